@@ -1,0 +1,45 @@
+"""Time: stored UTC of fixed width, shown with the office's offset.
+
+A stored time is text `YYYY-MM-DDTHH:MM:SS.ffffffZ` (27 characters), so that it sorts as text in every
+store. What people write without an offset, and what they call a day, is Asia/Shanghai (`MINYI_TZ`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+Clock = Callable[[], datetime]
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def stored(moment: datetime, zone: ZoneInfo = SHANGHAI) -> str:
+    """A moment as the stores keep it; a naive one is read in `zone`."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parsed(text: str) -> datetime:
+    """The moment of a stored time."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def shown(text: str, zone: ZoneInfo = SHANGHAI) -> str:
+    """A stored time as it is printed and emitted: ISO 8601 with offset, to the second."""
+    return parsed(text).astimezone(zone).isoformat(timespec="seconds")
+
+
+def day_of(text: str, zone: ZoneInfo = SHANGHAI) -> str:
+    """The office's day (`YYYY-MM-DD`) of a stored time."""
+    return local_date(text, zone).isoformat()
+
+
+def local_date(text: str, zone: ZoneInfo = SHANGHAI) -> date:
+    """The office's calendar date of a stored time."""
+    return parsed(text).astimezone(zone).date()

@@ -1,0 +1,93 @@
+"""Errors that decide what happens next, and the one sentence a person reads.
+
+    MinyiError
+    ├── UsageError        wrong use of a command or request (exit 2)
+    │   └── RuleError     a setting, a rules file or a catalogue is wrong; names file, line, field, valid values
+    ├── Refused           input that never entered the bus (bad row, HTTP 422, mark of secrecy)
+    ├── NotAllowed        a desk's move that the state, the role or the series does not allow
+    ├── NotFound          no such item, bulletin, receipt, source
+    ├── Transient         may work later (lock, connection, full disk): repeat, count nothing
+    │   └── Fenced        another worker moved this partition on: drop the batch, read `next` again
+    ├── Terminal          can never work as it is: quarantine with step and reason
+    └── Broken            the installation is in a state no retry cures (newer format, lost range)
+
+Every message is Chinese, for the person at the screen: what, where, what to do.
+Vendor errors end at the adapter that met them.
+"""
+
+from __future__ import annotations
+
+
+class MinyiError(Exception):
+    """An error with a sentence: `what` happened, `where`, and what to do (`fix`)."""
+
+    def __init__(self, what: str, *, where: str | None = None, fix: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.fix = fix
+
+    def __str__(self) -> str:
+        place = f"（{self.where}）" if self.where else ""
+        advice = f"。{self.fix}" if self.fix else ""
+        return f"{self.what}{place}{advice}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword arguments are lost by the default pickling, and child processes send errors back.
+        return (_rebuild, (type(self), self.what, dict(self.__dict__)))
+
+
+def _rebuild(kind: type[MinyiError], what: str, state: dict[str, object]) -> MinyiError:
+    error = kind(what)
+    error.__dict__.update(state)
+    return error
+
+
+class UsageError(MinyiError):
+    """Wrong use of a command or a request."""
+
+
+class RuleError(UsageError):
+    """A setting, a rules file or a catalogue that people write is wrong."""
+
+
+class Refused(MinyiError):
+    """Input that never entered the bus; `field` names the part of it that is wrong."""
+
+    def __init__(
+        self, what: str, *, where: str | None = None, fix: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.field = field
+
+
+class NotAllowed(MinyiError):
+    """A move of the desk that the state, the role or the series does not allow."""
+
+
+class NotFound(MinyiError):
+    """No such item, bulletin, receipt or source."""
+
+
+class Transient(MinyiError):
+    """May work later: the same work is repeated and nothing is counted against it."""
+
+
+class Fenced(Transient):
+    """Another worker moved a partition on; `partitions` are to be read again from the stored `next`."""
+
+    def __init__(self, what: str, *, partitions: tuple[tuple[str, int], ...] = (), where: str | None = None) -> None:
+        super().__init__(what, where=where)
+        self.partitions = partitions
+
+
+class Terminal(MinyiError):
+    """Can never work as it is; ends in quarantine at `step`."""
+
+    def __init__(self, what: str, *, step: str, where: str | None = None, fix: str | None = None) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.step = step
+
+
+class Broken(MinyiError):
+    """The installation is in a state that no retry cures: newer format, lost range, foreign store."""

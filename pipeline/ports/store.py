@@ -1,0 +1,441 @@
+"""The store: the truth. A session is one transaction; its parts are the tables' vocabularies.
+
+`reading()` gives a snapshot for look-ups; `writing()` takes the write lock (SQLite: BEGIN IMMEDIATE;
+PostgreSQL: READ COMMITTED) and commits on leaving, rolls back on any error. Compute first: a write
+session is held for milliseconds. Errors: Transient for lock, connection, deadlock, full disk; a row the
+database refuses raises Terminal (step store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pipeline.records.items import (
+    Balance,
+    Finding,
+    Item,
+    LedgerRow,
+    Pair,
+    Quarantined,
+    Read,
+    Signature,
+)
+from pipeline.records.messages import Place, Submitted
+from pipeline.records.names import Outcome
+
+# ---------------------------------------------------------------- arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A submission as intake hands it over; `idempotency_key` is the client's own, if any."""
+
+    message: Submitted
+    item: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission's row: the truth from the receipt on. `status`: received, withdrawn, purged."""
+
+    receipt: str
+    item: str
+    status: str
+    received_at: str
+    message: Submitted | None  # None once purged
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One message waiting for the relay."""
+
+    seq: int
+    topic: str
+    key: str
+    value: bytes
+
+
+class Arrivals(Protocol):
+    """Submissions and the outbox."""
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[SubmissionRow]:
+        """Write submissions with their outbox rows. An arrival whose idempotency key is known gives the row
+        that is there and writes nothing; so does one whose receipt is there already."""
+        ...
+
+    def by_receipt(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]: ...
+
+    def lock(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]:
+        """The rows, locked until the transaction ends, so that withdrawal and processing exclude each other."""
+        ...
+
+    def set_status(self, receipt: str, status: str) -> None:
+        """withdrawn; or purged, which also removes the row's message and its outbox payload."""
+        ...
+
+    def restore(self, message: Submitted) -> None:
+        """Make the row again from its message (a restored store met a message it does not know)."""
+        ...
+
+    def waiting(self, limit: int) -> list[OutboxRow]:
+        """Outbox rows not yet relayed, oldest first."""
+        ...
+
+    def relayed(self, seqs: Sequence[int]) -> None: ...
+
+    def outbox(self) -> tuple[int, int]:
+        """(newest seq ever given, or 0; least seq still waiting, or newest + 1)."""
+        ...
+
+    def prune_outbox(self, before: str) -> int:
+        """Remove relayed rows received before a stored time."""
+        ...
+
+
+# ---------------------------------------------------------------- the bus's books
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetRow:
+    """Where a group stands in a partition: it began at `first`; the next message to process is `next`."""
+
+    group: str
+    bus: str
+    topic: str
+    partition: int
+    first: int
+    next: int
+
+
+class Offsets(Protocol):
+    """Offsets, gaps and what is in flight."""
+
+    def ensure(self, group: str, bus: str, topic: str, partition: int, first: int) -> OffsetRow:
+        """The row, made with next = first when it is not there."""
+        ...
+
+    def rows(self, group: str | None = None) -> list[OffsetRow]: ...
+
+    def advance(self, group: str, bus: str, topic: str, partition: int, start: int, end: int) -> bool:
+        """The fence: next = end where next = start; whether one row changed."""
+        ...
+
+    def gap(self, bus: str, topic: str, partition: int, start: int, end: int) -> None:
+        """Offsets start … end - 1 were met missing."""
+        ...
+
+    def gaps(self) -> list[tuple[str, str, int, int, int]]:
+        """(bus, topic, partition, start, end)."""
+        ...
+
+    def begin(self, worker: str, ranges: Sequence[tuple[str, str, int, int, int]]) -> int:
+        """Note a batch in flight, ranges (bus, topic, partition, start, end). Gives how many earlier tries
+        touched any of these offsets and did not end: 0 on the first."""
+        ...
+
+    def end(self, worker: str) -> None:
+        """The worker's batch is over, well or rolled back."""
+        ...
+
+    def died(self, place: Place) -> int:
+        """A child process died on this message before its living parent's eyes: how often by now."""
+        ...
+
+
+class Ledger(Protocol):
+    """One row a message."""
+
+    def add(self, rows: Sequence[LedgerRow]) -> None: ...
+
+    def seen(self, message_ids: Sequence[str]) -> set[str]:
+        """Which of these message ids have a row already."""
+        ...
+
+    def settle(self, items: Mapping[str, int]) -> int:
+        """item → projected version: its pending rows at or below become indexed."""
+        ...
+
+    def turn(
+        self, place: Place, outcome: Outcome, *, version: int | None = None, item: str | None = None, why: str
+    ) -> None:
+        """Change one row's outcome, keeping what it was in its history."""
+        ...
+
+    def of_item(self, item: str) -> list[LedgerRow]: ...
+
+    def balance(self, day: str | None = None, source: str | None = None) -> list[Balance]: ...
+
+    def counted(self) -> list[tuple[str, str, int, int]]:
+        """(bus, topic, partition, rows): the proof's side of next - first = rows + gaps."""
+        ...
+
+
+# ---------------------------------------------------------------- items
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a search document or an item's page shows, in one row; `edit_*` win over the machine's."""
+
+    item: Item
+    text: str
+    published_at: str | None
+    author: str | None
+    unit: str | None
+    sector: str | None
+    party: str | None
+    named: bool
+    reading: dict[str, Any] | None  # domain, topic, confidence, undecided, regions, score, parts, urgent, personal …
+    edit_title: str | None = None
+    edit_text: str | None = None
+    overrides: dict[str, Any] | None = None  # editor-made fields
+
+
+class Items(Protocol):
+    """Items, revisions, readings, signatures, clusters and marks."""
+
+    def by_ids(self, ids: Sequence[str]) -> dict[str, Item]: ...
+
+    def write(self, items: Sequence[Item]) -> None:
+        """Insert or replace whole rows and upsert their marks (to_index) at their versions."""
+        ...
+
+    def revise(self, reads: Sequence[tuple[Read, int]]) -> None:
+        """Insert revisions (number given) with their readings."""
+        ...
+
+    def reread(self, reads: Sequence[Read]) -> None:
+        """New readings of the newest revisions (newer rules); the text stays."""
+        ...
+
+    def views(self, ids: Sequence[str]) -> dict[str, View]:
+        """What is shown of each; a tombstone's view has empty text."""
+        ...
+
+    def texts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Newest revisions' texts, for verifying near-duplicates."""
+        ...
+
+    def revisions(self, item: str) -> list[dict[str, Any]]:
+        """Every revision, oldest first, each with its readings, for the item's page."""
+        ...
+
+    def live_ids(self, after: str = "", limit: int = 1000) -> list[str]:
+        """Ids of items that are not tombstones, in order, paged by key."""
+        ...
+
+    def tombstones(self, since: str) -> list[str]:
+        """Items removed since a stored time: a new generation gets them too."""
+        ...
+
+    def count_live(self) -> int: ...
+
+    def sign(self, signatures: Sequence[Signature]) -> list[int]:
+        """Write signatures (one an item, replaced on revision) and give each its seq, rising under the lock."""
+        ...
+
+    def signatures(self, after: int, limit: int = 10_000) -> list[Signature]:
+        """Signatures by seq, for the band index; one replaced since comes under its new seq alone."""
+        ...
+
+    def by_seqs(self, seqs: Sequence[int]) -> dict[int, Signature]:
+        """The band index's answers made items again; a seq replaced since is left out."""
+        ...
+
+    def last_seq(self) -> int: ...
+
+    def by_exact(self, hashes: Sequence[str]) -> dict[str, list[str]]:
+        """exact hash → ids of items with it."""
+        ...
+
+    def connect(self, pairs: Sequence[Pair]) -> None:
+        """Upsert edges; an editor's edge is never replaced by the machine's."""
+        ...
+
+    def edges(self, ids: Sequence[str]) -> list[Pair]:
+        """Every edge of the components these items belong to (followed by cluster, both ends)."""
+        ...
+
+    def members(self, clusters: Sequence[str]) -> list[Item]:
+        """Items of these clusters."""
+        ...
+
+    def bury(self, item: str, at: str) -> None:
+        """Turn an item into a tombstone: texts, readings, signature and edges go, the row stays with a
+        version one higher and a mark."""
+        ...
+
+    def purge_bodies(self, kind: str, before: str, limit: int) -> int:
+        """Retention: blank the bodies of web leads received before; link, facts and excerpt stay."""
+        ...
+
+
+class Marks(Protocol):
+    """to_index: what search has not seen yet."""
+
+    def due(self, limit: int) -> list[tuple[str, int]]:
+        """(item, version), oldest first."""
+        ...
+
+    def clear(self, projected: Mapping[str, int], generations_version: int) -> set[str]:
+        """Delete marks WHERE item AND version <= projected AND the list of generations is still that version.
+        Gives the items whose mark is gone or was not there."""
+        ...
+
+    def pending(self, items: Sequence[str] | None = None) -> int:
+        """How many marks wait, of all or of these items."""
+        ...
+
+    def raise_for(self, items: Sequence[str]) -> None:
+        """Version + 1 and a mark, for items whose shown facts changed elsewhere."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Generations:
+    """The list of search generations: every projection goes to all; `version` rises with each change."""
+
+    live: str
+    names: tuple[str, ...]
+    version: int
+
+
+class Registry(Protocol):
+    """The store's own facts: id, generations, watermarks, notes."""
+
+    def store_id(self) -> str:
+        """Renewed by restore and move: caches made for another id are rebuilt."""
+        ...
+
+    def renew_id(self) -> str: ...
+
+    def generations(self) -> Generations: ...
+
+    def set_generations(self, live: str, names: Sequence[str]) -> Generations: ...
+
+    def note(self, name: str) -> str | None:
+        """A named value: watermarks, last backup, crawl and flow facts."""
+        ...
+
+    def set_note(self, name: str, value: str | None) -> None: ...
+
+
+class Quarantine(Protocol):
+    """What was set aside, with its payload, reason and history."""
+
+    def add(self, rows: Sequence[tuple[Place, str | None, str, str, str, str, str, bytes]]) -> None:
+        """(place, item, source, received_at, step, error, reason, payload); made now, by this program."""
+        ...
+
+    def get(self, number: int) -> Quarantined: ...
+
+    def list(
+        self, *, state: str = "waiting", step: str | None = None, error: str | None = None, limit: int = 1000
+    ) -> list[Quarantined]:
+        """Rows without payload."""
+        ...
+
+    def turn(self, number: int, state: str, why: str) -> None:
+        """replayed, removed, or waiting again; with history. `removed` erases the payload."""
+        ...
+
+    def of_item(self, item: str) -> list[Quarantined]: ...
+
+
+# ---------------------------------------------------------------- crawling
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What a crawler remembers of a URL. `use`: page or start (list, feed, sitemap). `settled` pages are not
+    fetched before `retry_at`; validators make the next request conditional."""
+
+    source: str
+    url: str
+    use: str
+    checked_at: str
+    body: str | None = None  # hash of the bytes last published
+    etag: str | None = None
+    last_modified: str | None = None
+    failures: int = 0
+    retry_at: str | None = None
+    reason: str | None = None
+
+
+class CrawlBook(Protocol):
+    """What crawlers remember."""
+
+    def pages(self, source: str, urls: Sequence[str]) -> dict[str, SeenPage]: ...
+
+    def remember(self, pages: Sequence[SeenPage]) -> None: ...
+
+    def due(self, source: str, now: str, limit: int = 1000) -> list[SeenPage]:
+        """Pages that failed and whose retry is due."""
+        ...
+
+    def rest_until(self, host: str) -> str | None:
+        """When a host that answered 403 or 429 may be asked again."""
+        ...
+
+    def rest(self, host: str, until: str) -> None: ...
+
+    def report(self, run: str, source: str, at: str, counts: Mapping[str, Any]) -> None: ...
+
+    def reports(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """{run, source, at, found, new, changed, unchanged, failed, forbidden, reasons}, newest first."""
+        ...
+
+
+# ---------------------------------------------------------------- the whole
+
+
+class Session(Protocol):
+    """One transaction."""
+
+    @property
+    def arrivals(self) -> Arrivals: ...
+    @property
+    def offsets(self) -> Offsets: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def items(self) -> Items: ...
+    @property
+    def marks(self) -> Marks: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def quarantine(self) -> Quarantine: ...
+    @property
+    def crawls(self) -> CrawlBook: ...
+    @property
+    def desk(self) -> Any: ...  # pipeline.ports.desk.Desk
+
+    def lock_batches(self) -> None:
+        """The one lock a batch transaction takes, so that near-twins in flight elsewhere are seen (SQLite:
+        held already; PostgreSQL: an advisory lock)."""
+        ...
+
+
+class Store(Protocol):
+    """A store."""
+
+    def reading(self) -> AbstractContextManager[Session]: ...
+
+    def writing(self) -> AbstractContextManager[Session]: ...
+
+    def migrate(self) -> list[str]:
+        """Upgrade the tables (after a backup where the adapter can); the names of the steps taken."""
+        ...
+
+    def check(self) -> list[Finding]: ...
+
+    def backup(self, folder: str) -> Iterable[str]:
+        """Copy by the engine's own means; the file names written."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,158 @@
+"""Settings: the one file that reads the environment. One frozen value, read once, passed down.
+
+Each part is one URL; empty means embedded under the home. A URL may carry `?properties=FILE`, a file of
+`name=value` lines for what TLS or SASL needs; its values are secrets and never printed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipeline.errors import RuleError
+
+KNOWN = {
+    "MINYI_BUS": ("sqlite", "kafka"),
+    "MINYI_STORE": ("sqlite", "postgresql"),
+    "MINYI_SEARCH": ("sqlite", "http", "https"),
+    "MINYI_FILES": ("file", "s3"),
+}
+EXAMPLES = {
+    "MINYI_BUS": "sqlite:///路径 或 kafka://主机:9092",
+    "MINYI_STORE": "sqlite:///路径 或 postgresql://用户:口令@主机/库名",
+    "MINYI_SEARCH": "sqlite:///路径 或 http://用户:口令@主机:9200",
+    "MINYI_FILES": "file:///路径 或 s3://桶/前缀",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One part's URL, taken apart. `path` is a local path for sqlite and file."""
+
+    url: str
+    scheme: str
+    path: Path | None
+    properties: Mapping[str, str]
+
+    @property
+    def masked(self) -> str:
+        """The URL without its password."""
+        parts = urlsplit(self.url)
+        if parts.password is None:
+            return self.url
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{quote(parts.username or '')}:***@{host}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment says."""
+
+    home: Path
+    bus: Address
+    store: Address
+    search: Address
+    files: Address
+    zone: ZoneInfo
+
+    @property
+    def embedded(self) -> bool:
+        """Whether every part is under the home, with no server."""
+        return {self.bus.scheme, self.store.scheme, self.search.scheme} == {"sqlite"}
+
+    @property
+    def rules_dir(self) -> Path:
+        """Where the site's own rules lie."""
+        return self.home / "rules"
+
+    @property
+    def cache_dir(self) -> Path:
+        """What can be rebuilt: band indexes, fonts' caches."""
+        return self.home / "cache"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Where exports go by default."""
+        return self.home / "exports"
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises RuleError naming the setting, its value and the valid shapes."""
+    env = os.environ if environment is None else environment
+    home = Path(env.get("MINYI_HOME") or "./var").expanduser().absolute()
+    defaults = {
+        "MINYI_BUS": f"sqlite:///{home.as_posix()}/bus.db",
+        "MINYI_STORE": f"sqlite:///{home.as_posix()}/store.db",
+        "MINYI_SEARCH": f"sqlite:///{home.as_posix()}/search.db",
+        "MINYI_FILES": f"file:///{home.as_posix().lstrip('/')}/files",
+    }
+    parts = {name: _address(name, env.get(name) or default) for name, default in defaults.items()}
+    return Settings(
+        home=home,
+        bus=parts["MINYI_BUS"],
+        store=parts["MINYI_STORE"],
+        search=parts["MINYI_SEARCH"],
+        files=parts["MINYI_FILES"],
+        zone=_zone(env.get("MINYI_TZ") or "Asia/Shanghai"),
+    )
+
+
+def child_environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment a child process gets, so that it opens the very same parts."""
+    mine = {
+        "MINYI_HOME": str(settings.home),
+        "MINYI_BUS": settings.bus.url,
+        "MINYI_STORE": settings.store.url,
+        "MINYI_SEARCH": settings.search.url,
+        "MINYI_FILES": settings.files.url,
+        "MINYI_TZ": settings.zone.key,
+    }
+    return {**os.environ, **mine, **(extra or {})}
+
+
+def _address(name: str, url: str) -> Address:
+    scheme = urlsplit(url).scheme
+    if scheme not in KNOWN[name]:
+        raise RuleError(f"{name} 写成了“{_hidden(url)}”，认不出来", where=name, fix=f"请写成 {EXAMPLES[name]}")
+    bare, _, query = url.partition("?")
+    path = Path(_local(bare, scheme)).absolute() if scheme in {"sqlite", "file"} else None
+    files = parse_qs(query).get("properties", [])
+    return Address(url=url, scheme=scheme, path=path, properties=_properties(name, files[0]) if files else {})
+
+
+def _local(url: str, scheme: str) -> str:
+    # sqlite:///relative and sqlite:////absolute as SQLAlchemy writes them; C:/ on Windows keeps its letter.
+    rest = unquote(url[len(scheme) + 3 :])
+    if not rest.startswith("/"):
+        raise RuleError(f"“{url}”少了斜杠", fix=f"请写成 {scheme}:///路径")
+    body = rest[1:]
+    if scheme == "file" and not (len(body) > 1 and body[1] == ":"):
+        return rest
+    return body
+
+
+def _properties(name: str, file: str) -> dict[str, str]:
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise RuleError(f"{name} 指的属性文件读不了", where=file, fix="请核对路径和权限") from error
+    pairs = (line.partition("=") for line in lines if line.strip() and not line.lstrip().startswith("#"))
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _zone(key: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(key)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise RuleError(
+            f"MINYI_TZ 写成了“{key}”，没有这个时区", where="MINYI_TZ", fix="请写成 Asia/Shanghai"
+        ) from error
+
+
+def _hidden(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    return f"{head.partition(':')[0]}:***{at}{tail}" if at else url

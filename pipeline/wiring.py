@@ -1,0 +1,146 @@
+"""Wiring: the one place that names adapters. A `System` opens its parts when they are first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from pipeline.clock import Clock, system_clock
+from pipeline.errors import RuleError
+from pipeline.identity import Receipts, new_receipt
+from pipeline.settings import Address, Settings, load
+
+if TYPE_CHECKING:
+    from pipeline.ports.bus import Bus
+    from pipeline.ports.files import Files
+    from pipeline.ports.search import Search
+    from pipeline.ports.store import Store
+    from pipeline.rules import Rules
+
+
+class Closable(Protocol):
+    """What a System closes."""
+
+    def close(self) -> None:
+        """Release everything."""
+        ...
+
+
+Part = TypeVar("Part", bound=Closable)
+
+
+def open_bus(settings: Settings, clock: Clock) -> Bus:
+    """The bus that the settings name."""
+    match settings.bus.scheme:
+        case "sqlite":
+            from pipeline.adapters.bus_sqlite import SqliteBus
+
+            return SqliteBus(_path(settings.bus), clock=clock)
+        case _:
+            raise _not_yet(settings.bus)
+
+
+def open_store(settings: Settings, clock: Clock) -> Store:
+    """The store that the settings name; the embedded one is made and upgraded by itself."""
+    match settings.store.scheme:
+        case "sqlite":
+            from pipeline.adapters.store_sql import SqlStore
+
+            return SqlStore.sqlite(_path(settings.store), clock=clock, zone=settings.zone)
+        case _:
+            raise _not_yet(settings.store)
+
+
+def open_search(settings: Settings) -> Search:
+    """The search engine that the settings name."""
+    match settings.search.scheme:
+        case "sqlite":
+            from pipeline.adapters.search_sqlite import SqliteSearch
+
+            return SqliteSearch(_path(settings.search))
+        case _:
+            raise _not_yet(settings.search)
+
+
+def open_files(settings: Settings) -> Files:
+    """The place for files that the settings name."""
+    from pipeline.adapters.files_fsspec import FsspecFiles
+
+    return FsspecFiles(settings.files)
+
+
+def _path(address: Address) -> Path:
+    if address.path is None:
+        raise RuleError(f"“{address.masked}”不是本机路径")
+    return address.path
+
+
+def _not_yet(address: Address) -> RuleError:
+    return RuleError(f"本版本还不能使用“{address.masked}”", fix="请先留空该项设置，使用本机存储")
+
+
+@dataclass
+class System:
+    """Everything one process works with. Used as a context manager; closing is harmless twice."""
+
+    settings: Settings
+    clock: Clock = system_clock
+    receipts: Receipts = new_receipt
+    _open: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def bus(self) -> Bus:
+        """The bus."""
+        return self._kept(open_bus(self.settings, self.clock))
+
+    @cached_property
+    def store(self) -> Store:
+        """The store."""
+        return self._kept(open_store(self.settings, self.clock))
+
+    @cached_property
+    def search(self) -> Search:
+        """The search engine."""
+        return self._kept(open_search(self.settings))
+
+    @cached_property
+    def files(self) -> Files:
+        """The place for files."""
+        return self._kept(open_files(self.settings))
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules in force: those that ship, the site's own over them."""
+        from pipeline.rules import load_rules
+
+        return load_rules(self.settings.rules_dir)
+
+    def _kept(self, part: Part) -> Part:
+        self._open.append(part.close)
+        return part
+
+    def close(self) -> None:
+        """Close what was opened, newest first."""
+        while self._open:
+            self._open.pop()()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_system(
+    settings: Settings | None = None, *, clock: Clock = system_clock, receipts: Receipts = new_receipt
+) -> System:
+    """The system that the environment (or `settings`) describes. Makes the home."""
+    found = settings or load()
+    found.home.mkdir(parents=True, exist_ok=True)
+    return System(found, clock, receipts)

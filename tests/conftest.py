@@ -1,0 +1,41 @@
+"""What every test may use: a home of its own, a clock that stands, the parts opened on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings, load
+from pipeline.wiring import System, open_system
+
+
+class StandingClock:
+    """A clock that moves only when told: `clock.forward(seconds=5)`."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock(datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load({"MINYI_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+def system(settings: Settings, clock: StandingClock) -> Iterator[System]:
+    with open_system(settings, clock=clock) as opened:
+        yield opened
