@@ -1,0 +1,75 @@
+"""Rules as data: what a site may change by files of its own, read once into validated values.
+
+Shipped files lie beside this module; a file of the same name in `MINYI_HOME/rules` wins. The one exception is
+`regions.yaml`, which adds to the shipped table or renames in it. Every part has a version, a hash of its
+values: a comment or a blank line changes nothing, a keyword does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pipeline.identity import digest
+from pipeline.rules.regions import Regions, load_regions
+from pipeline.rules.retention import Retention
+from pipeline.rules.scoring import Scoring
+from pipeline.rules.taxonomy import Scheme
+from pipeline.rules.yamlfile import RuleModel, load_yaml
+
+SHIPPED = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules in force. `version` hashes every part, `versions` each one; both are stored beside what they
+    decided."""
+
+    taxonomy: Scheme
+    regions: Regions
+    scoring: Scoring
+    retention: Retention
+    series: Mapping[str, Any]
+    version: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_rules(site_dir: Path) -> Rules:
+    """The shipped rules with the site's own over them; a missing `site_dir` is fine. Raises RuleError."""
+    taxonomy = load_yaml(file_in_force(site_dir, "taxonomy.yaml"), Scheme)
+    regions = load_regions(site_dir / "regions.yaml")
+    scoring = load_yaml(file_in_force(site_dir, "scoring.yaml"), Scoring)
+    retention = load_yaml(file_in_force(site_dir, "retention.yaml"), Retention)
+    series = _load_series(site_dir)
+    versions = {
+        "taxonomy": version_of(taxonomy),
+        "regions": regions.version,
+        "scoring": version_of(scoring),
+        "retention": version_of(retention),
+        "series": digest(*(f"{code}={rule!r}" for code, rule in sorted(series.items()))),
+    }
+    return Rules(taxonomy, regions, scoring, retention, series, digest(*versions.values()), versions)
+
+
+def file_in_force(site_dir: Path, name: str) -> Path:
+    """The site's file of this name, else the shipped one."""
+    own = site_dir / name
+    return own if own.is_file() else SHIPPED / name
+
+
+def version_of(part: RuleModel) -> str:
+    """A hash of the values alone."""
+    return digest(part.model_dump_json())
+
+
+def _load_series(site_dir: Path) -> Mapping[str, Any]:
+    try:
+        module = import_module("pipeline.rules.series")
+    except ModuleNotFoundError as error:
+        if error.name != "pipeline.rules.series":
+            raise
+        return {}
+    return module.load_series(site_dir)

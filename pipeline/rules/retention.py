@@ -1,0 +1,20 @@
+"""How many days things are kept. An issued bulletin is never removed (OFFICE 22)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.rules.yamlfile import RuleModel
+
+
+class Retention(RuleModel):
+    """Days. `logs` may not fall under 184: six months by the Cybersecurity Law, art. 23 (3)."""
+
+    version: Literal[1] = 1
+    web_lead_bodies: int = Field(default=90, ge=1)
+    bus_messages: int = Field(default=30, ge=1)
+    outbox: int = Field(default=30, ge=1)
+    logs: int = Field(default=184, ge=184)
+    backups: int = Field(default=30, ge=1)
