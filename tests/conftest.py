@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
+from tests.left_out import LeftOut
 
 
 class StandingClock:
@@ -39,3 +41,16 @@ def settings(tmp_path: Path) -> Settings:
 def system(settings: Settings, clock: StandingClock) -> Iterator[System]:
     with open_system(settings, clock=clock) as opened:
         yield opened
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LeftOut(), "left-out")
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of real input; a test that uses it is left out where it is absent."""
+    folder = Path(os.environ.get("MINYI_REAL") or Path(__file__).parents[2] / "shared" / "real")
+    if not folder.is_dir():
+        pytest.skip(f"MINYI_REAL: no folder {folder.name} with real input here")
+    return folder.resolve()

@@ -256,6 +256,10 @@ class Items(Protocol):
         """Upsert edges; an editor's edge is never replaced by the machine's."""
         ...
 
+    def forget_edges(self, ids: Sequence[str]) -> None:
+        """Remove the machine's edges of items whose text changed; an editor's stay."""
+        ...
+
     def edges(self, ids: Sequence[str]) -> list[Pair]:
         """Every edge of the components these items belong to (followed by cluster, both ends)."""
         ...

@@ -1,0 +1,40 @@
+"""The child of `isolation`: reads one message at a time from standard input, answers on standard output.
+
+A frame is a pickle: the parent sends a Delivered; the child answers with each Step it begins and, last, a
+one-tuple of the outcome. Run as `python -m pipeline.process.child`.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from typing import BinaryIO
+
+from pipeline.process.topology import Steps, prepare
+from pipeline.records.names import Step
+from pipeline.steps.clean import CleanRules
+from pipeline.wiring import open_system
+
+
+def main() -> None:
+    """Serve the parent until it closes the pipe."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout = sys.stderr  # a library's print must not tear a frame
+    with open_system() as system:
+        steps = Steps(system.rules, CleanRules(), system.files.get, lambda step: _tell(answers, step))
+        while True:
+            try:
+                one = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's request
+            except EOFError:
+                return
+            _tell(answers, (prepare([one], steps)[0],))
+
+
+def _tell(answers: BinaryIO, value: Step | tuple[object]) -> None:
+    pickle.dump(value, answers)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

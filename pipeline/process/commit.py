@@ -1,0 +1,286 @@
+"""The one transaction of a batch (DESIGN 5 to 8): fence, then items, readings, signatures, edges, ledger,
+quarantine and marks together. The plan is made under the lock, from rows read under the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
+
+from pipeline.clock import Clock, day_of, stored
+from pipeline.errors import Fenced
+from pipeline.ports.store import Session, Store, SubmissionRow
+from pipeline.process.batch import Batch, Blank, Repeated, Settled, place_of, unseen
+from pipeline.process.join import rejoin
+from pipeline.records.items import Cleaned, Failed, Item, LedgerRow, Read, Rejected
+from pipeline.records.messages import Delivered, Place, Submitted, decode
+from pipeline.records.names import GROUP, Kind, Outcome, State
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a batch covers of one partition: offsets start (the stored next) … end - 1."""
+
+    bus: str
+    topic: str
+    partition: int
+    start: int
+    end: int
+
+
+@dataclass
+class Plan:
+    """What the transaction writes."""
+
+    items: dict[str, Item]
+    seen: set[str]
+    touched: set[str] = field(default_factory=set)
+    revisions: list[tuple[Read, int]] = field(default_factory=list)
+    late: list[Read] = field(default_factory=list)  # came after a newer revision: history, never the newest
+    newest: dict[str, Read] = field(default_factory=dict)
+    ledger: list[LedgerRow] = field(default_factory=list)
+    quarantine: list[Failed] = field(default_factory=list)
+
+
+def commit(store: Store, batch: Batch, spans: Sequence[Span], zone: ZoneInfo, clock: Clock, worker: str) -> Plan:
+    """Write a batch once. Raises Fenced when another worker moved a partition on; nothing is written then."""
+    with store.writing() as session:
+        fence(session, spans)
+        session.lock_batches()
+        plan = make_plan(session, batch, zone, clock)
+        write_items(session, plan)
+        session.ledger.add(plan.ledger)
+        session.quarantine.add([_set_aside(one) for one in plan.quarantine])
+        for span, gap in gaps(batch, spans):
+            session.offsets.gap(span.bus, span.topic, span.partition, *gap)
+        session.offsets.end(worker)
+    return plan
+
+
+def fence(session: Session, spans: Sequence[Span]) -> None:
+    """Move every partition's stored offset, in order, or none."""
+    for span in sorted(spans, key=lambda one: (one.topic, one.partition)):
+        if not session.offsets.advance(GROUP, span.bus, span.topic, span.partition, span.start, span.end):
+            raise Fenced("这一段消息已由另一进程处理", partitions=((span.topic, span.partition),))
+
+
+def make_plan(session: Session, batch: Batch, zone: ZoneInfo, clock: Clock) -> Plan:
+    """Decide every message's outcome from rows read under the lock, in order. A batch that replays has rows
+    in the ledger already: its own message ids say nothing then."""
+    reads = {read.cleaned.place: read for read in unseen(batch, session)}
+    outcomes = [reads.get(one.cleaned.place, one) if isinstance(one, Read) else one for one in batch.outcomes]
+    submissions = _submissions(session, outcomes, batch.delivered)
+    plan = Plan(
+        items=session.items.by_ids(sorted({_item_of(one) for one in outcomes})),
+        seen=set() if batch.replays else session.ledger.seen(list(filter(None, map(_message_of, outcomes)))),
+    )
+    for one in outcomes:
+        row = _decide(one, plan, submissions, zone, clock)
+        plan.ledger.append(row)
+        plan.seen.add(row.message_id)
+    return plan
+
+
+def write_items(session: Session, plan: Plan) -> None:
+    """Write the plan's items; clusters are joined again where new pairs or new texts touch them."""
+    items, reads = session.items, list(plan.newest.values())
+    items.revise([*plan.revisions, *_history(session, plan.late)])
+    items.sign([read.deduped.signature for read in reads])
+    touched = {name: plan.items[name] for name in plan.touched}
+    moved = rejoin(session, touched, reads)
+    items.write(list(moved.values()))
+
+
+def _history(session: Session, late: Sequence[Read]) -> list[tuple[Read, int]]:
+    # Numbers below zero, one lower each: they never stand for the newest.
+    numbered: list[tuple[Read, int]] = []
+    for read in late:
+        before = sum(1 for one, _ in numbered if one.cleaned.item == read.cleaned.item)
+        numbered.append((read, -1 - before - len(session.items.revisions(read.cleaned.item))))
+    return numbered
+
+
+def _submissions(
+    session: Session, outcomes: Sequence[Settled], delivered: Sequence[Delivered]
+) -> dict[str, SubmissionRow]:
+    receipts = {one.cleaned.receipt: one.cleaned.place for one in outcomes if isinstance(one, Read) and one.cleaned.receipt}
+    rows = session.arrivals.lock(sorted(receipts))
+    missing = {place for receipt, place in receipts.items() if receipt not in rows}
+    for one in delivered:
+        # A store restored from a backup meets messages it no longer knows: they carry what makes the row.
+        if one.place in missing and isinstance(message := decode(one.value), Submitted):
+            session.arrivals.restore(message)
+    return rows
+
+
+def _decide(one: Settled, plan: Plan, submissions: dict[str, SubmissionRow], zone: ZoneInfo, clock: Clock) -> LedgerRow:
+    match one:
+        case Blank(delivered):
+            return _blank(delivered, plan, zone, clock)
+        case Repeated(prepared):
+            return _row(prepared.cleaned, Outcome.DUPLICATE, zone, plan.items.get(prepared.cleaned.item))
+        case Rejected():
+            return _aside(one, plan, Outcome.REJECTED, zone, clock)
+        case Failed():
+            row = _aside(one, plan, Outcome.QUARANTINED, zone, clock)
+            if row.outcome is Outcome.QUARANTINED:
+                plan.quarantine.append(one)
+            return row
+        case Read():
+            return _read(one, plan, submissions, zone)
+
+
+def _read(read: Read, plan: Plan, submissions: dict[str, SubmissionRow], zone: ZoneInfo) -> LedgerRow:
+    cleaned, old = read.cleaned, plan.items.get(read.cleaned.item)
+    row = submissions.get(cleaned.receipt or "")
+    if (old and old.tombstone) or (row and row.status == "purged"):
+        return _row(cleaned, Outcome.PURGED, zone, old)
+    if cleaned.message_id in plan.seen or (old and old.content == cleaned.content):
+        return _row(cleaned, Outcome.DUPLICATE, zone, old)
+    withdrawn = row is not None and row.status == "withdrawn"
+    if old and place_of(read) < place_of(old):
+        new = _late(old)
+        plan.late.append(read)
+    else:
+        new = _revised(read, old, withdrawn=withdrawn)
+        plan.revisions.append((read, new.revision))
+        plan.newest[new.id] = read
+    plan.items[new.id] = new
+    plan.touched.add(new.id)
+    return _row(cleaned, Outcome.PENDING, zone, new)
+
+
+def _late(old: Item) -> Item:
+    # Shown facts stay; the version rises so that this message, too, is proven in search.
+    return replace(old, version=old.version + 1)
+
+
+def _revised(read: Read, old: Item | None, *, withdrawn: bool) -> Item:
+    cleaned = read.cleaned
+    received_at, place = place_of(read)
+    fresh = Item(
+        id=cleaned.item,
+        kind=cleaned.kind,
+        source=cleaned.source,
+        origin=cleaned.origin,
+        state=State.WITHDRAWN if withdrawn else State.RECEIVED if cleaned.kind is Kind.WEB_LEAD else State.SUBMITTED,
+        version=1,
+        received_at=received_at,
+        revision=1,
+        revision_received_at=received_at,
+        revision_place=place,
+        content=cleaned.content,
+        cluster=cleaned.item,
+        title=cleaned.title,
+        url=cleaned.url,
+        receipt=cleaned.receipt,
+    )
+    if old is None:
+        return fresh
+    return replace(
+        old,
+        state=State.WITHDRAWN if withdrawn else old.state,
+        version=old.version + 1,
+        revision=old.revision + 1,
+        revision_received_at=received_at,
+        revision_place=place,
+        content=cleaned.content,
+        title=cleaned.title,
+        url=cleaned.url,
+        receipt=cleaned.receipt or old.receipt,
+    )
+
+
+def _row(cleaned: Cleaned, outcome: Outcome, zone: ZoneInfo, item: Item | None) -> LedgerRow:
+    return LedgerRow(
+        place=cleaned.place,
+        day=day_of(cleaned.received_at, zone),
+        source=cleaned.source,
+        message_id=cleaned.message_id,
+        item=cleaned.item,
+        version=item.version if item else 0,
+        outcome=outcome,
+    )
+
+
+def _aside(one: Rejected | Failed, plan: Plan, outcome: Outcome, zone: ZoneInfo, clock: Clock) -> LedgerRow:
+    again = one.message_id in plan.seen
+    return LedgerRow(
+        place=one.place,
+        day=day_of(one.received_at or stored(clock()), zone),
+        source=one.source,
+        message_id=one.message_id,
+        item=one.item,
+        version=0,
+        outcome=Outcome.DUPLICATE if again else outcome,
+        reason=one.reason,
+    )
+
+
+def _blank(delivered: Delivered, plan: Plan, zone: ZoneInfo, clock: Clock) -> LedgerRow:
+    item, place = plan.items.get(delivered.key), delivered.place
+    return LedgerRow(
+        place=place,
+        day=day_of(stored(clock()), zone),
+        source=item.source if item else "?",
+        message_id=f"b-{place.topic}/{place.partition}/{place.offset}",
+        item=delivered.key,
+        version=item.version if item else 0,
+        outcome=Outcome.PURGED,
+        reason="内容已被清除",
+    )
+
+
+def gaps(batch: Batch, spans: Sequence[Span]) -> list[tuple[Span, tuple[int, int]]]:
+    """Offsets of the spans at which the bus held no message: none are expected, all are booked."""
+    found: list[tuple[Span, tuple[int, int]]] = []
+    for span in spans:
+        held = sorted(place.offset for place in map(_place, batch.outcomes) if _within(place, span))
+        for before, after in zip([span.start - 1, *held], [*held, span.end], strict=True):
+            if after > before + 1:
+                found.append((span, (before + 1, after)))
+    return found
+
+
+def _within(place: Place, span: Span) -> bool:
+    return (place.topic, place.partition) == (span.topic, span.partition)
+
+
+def _place(one: Settled) -> Place:
+    match one:
+        case Blank(delivered):
+            return delivered.place
+        case Repeated(prepared):
+            return prepared.cleaned.place
+        case Read():
+            return one.cleaned.place
+        case _:
+            return one.place
+
+
+def _item_of(one: Settled) -> str:
+    match one:
+        case Blank(delivered):
+            return delivered.key
+        case Repeated(prepared):
+            return prepared.cleaned.item
+        case Read():
+            return one.cleaned.item
+        case _:
+            return one.item
+
+
+def _message_of(one: Settled) -> str | None:
+    match one:
+        case Blank():
+            return None
+        case Repeated(prepared):
+            return prepared.cleaned.message_id
+        case Read():
+            return one.cleaned.message_id
+        case _:
+            return one.message_id
+
+
+def _set_aside(one: Failed) -> tuple[Place, str | None, str, str, str, str, str, bytes]:
+    return (one.place, one.item, one.source, one.received_at, one.step.value, one.error, one.reason, one.payload)
+

@@ -1,0 +1,211 @@
+"""The worker: keeps the topology going over its share of the partitions.
+
+A worker holds no truth: offsets lie in the store and are fenced, so that one that was frozen, cut off or
+started twice can write nothing that another wrote.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from pipeline.bands import BandIndex
+from pipeline.clock import Clock
+from pipeline.errors import Broken, Fenced, Terminal, Transient
+from pipeline.ports.bus import Bus, Consumer
+from pipeline.ports.store import Store
+from pipeline.process.batch import Batch, Settled, Workshop, assemble
+from pipeline.process.commit import Plan, Span, commit
+from pipeline.process.isolation import prepare_apart
+from pipeline.process.topology import Early, Steps, failed, prepare
+from pipeline.records.items import Rejected
+from pipeline.records.messages import Delivered, Place
+from pipeline.records.names import GROUP, TOPICS, Step
+
+BATCH_MESSAGES = 500
+BATCH_BYTES = 8_000_000
+BATCH_WAIT = 2.0  # seconds
+PAUSES = (0.05, 0.2, 1.0, 5.0)  # seconds between repeats of a batch that met a transient fault
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Report:
+    """What a drain did: messages by outcome, and seconds by stage."""
+
+    messages: int = 0
+    batches: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def count(self, plan: Plan) -> None:
+        """Add a committed plan's outcomes."""
+        self.batches += 1
+        for row in plan.ledger:
+            self.messages += 1
+            self.outcomes[row.outcome.value] = self.outcomes.get(row.outcome.value, 0) + 1
+
+    def spent(self, stage: str, since: float) -> None:
+        """Add the seconds since `since` (monotonic) to a stage."""
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - since
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A worker's parts. `environment` is for its child processes."""
+
+    bus: Bus
+    store: Store
+    bands: BandIndex
+    steps: Steps
+    zone: ZoneInfo
+    clock: Clock
+    environment: Mapping[str, str]
+
+
+class Worker:
+    """One worker of the group `process`."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._bench = bench
+        self._next: dict[tuple[str, int], int] = {}
+        self._ids = {topic: bench.bus.bus_id(topic) for topic in TOPICS}
+        self._consumer: Consumer = bench.bus.consumer(GROUP, TOPICS, self._start)
+        self.report = Report()
+
+    def turn(self, wait: float = BATCH_WAIT) -> int:
+        """Poll one batch and process it whole; how many messages it held. Transient faults are repeated here,
+        at a slowing pace, then raised: nothing is lost, the next turn reads the same messages."""
+        began = time.monotonic()
+        delivered = self._consumer.poll(messages=BATCH_MESSAGES, size=BATCH_BYTES, wait=wait)
+        self.report.spent("poll", began)
+        if not delivered:
+            return 0
+        try:
+            self._repeat(delivered, apart=self._note(delivered) > 0)
+        except Fenced as error:
+            self._give_up(error)
+            return 0
+        except Transient:
+            self._rewind(delivered)
+            raise
+        return len(delivered)
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close()
+
+    def _start(self, topic: str, partition: int) -> int:
+        extent = self._bench.bus.extent(topic)[partition]
+        with self._bench.store.writing() as session:
+            row = session.offsets.ensure(GROUP, self._ids[topic], topic, partition, extent.first)
+        if not extent.first <= row.next <= extent.end:
+            raise lost_range(topic, partition, row.next, extent.first, extent.end)
+        self._next[topic, partition] = row.next
+        return row.next
+
+    def _note(self, delivered: Sequence[Delivered]) -> int:
+        began = time.monotonic()
+        ranges = [(one.bus, one.topic, one.partition, one.start, one.end) for one in self._spans(delivered)]
+        with self._bench.store.writing() as session:
+            tries = session.offsets.begin(self.name, ranges)
+        self.report.spent("note", began)
+        return tries
+
+    def _repeat(self, delivered: Sequence[Delivered], *, apart: bool) -> None:
+        for pause in PAUSES:
+            try:
+                return self._process(delivered, apart=apart)
+            except Fenced:
+                raise
+            except Transient as error:
+                log.warning("batch repeated", extra={"why": error.what, "pause": pause})
+                time.sleep(pause)
+        return self._process(delivered, apart=apart)
+
+    def _process(self, delivered: Sequence[Delivered], *, apart: bool) -> None:
+        began = time.monotonic()
+        batch = assemble(delivered, self._workshop(apart=apart))
+        self.report.spent("steps", began)
+        began = time.monotonic()
+        self._erase(batch.outcomes)
+        self._commit(batch)
+        self.report.spent("commit", began)
+
+    def _workshop(self, *, apart: bool) -> Workshop:
+        bench = self._bench
+
+        def gently(delivered: Sequence[Delivered]) -> list[Early]:
+            return prepare_apart(delivered, bench.environment, self._died) if apart else prepare(delivered, bench.steps)
+
+        return Workshop(bench.store, bench.bands, bench.steps.rules, bench.clock, gently)
+
+    def _died(self, place: Place) -> int:
+        with self._bench.store.writing() as session:
+            return session.offsets.died(place)
+
+    def _erase(self, outcomes: Sequence[Settled]) -> None:
+        # Before the commit: a page with a mark of secrecy must not outlive a crash in between; when it is read
+        # again its payload is gone, and it ends as purged.
+        for one in outcomes:
+            if isinstance(one, Rejected) and one.erase:
+                self._bench.bus.blank(one.place)
+
+    def _commit(self, batch: Batch) -> None:
+        spans = self._spans(batch.delivered)
+        try:
+            plan = commit(self._bench.store, batch, spans, self._bench.zone, self._bench.clock, self.name)
+        except Terminal as error:
+            self._halve(batch, error)
+            return
+        self.report.count(plan)
+        self._next.update({(one.topic, one.partition): one.end for one in spans})
+        self._consumer.done({(one.topic, one.partition): one.end for one in spans})
+
+    def _halve(self, batch: Batch, error: Terminal) -> None:
+        """A row the database refuses: halve in offset order down to the one, and set that one aside."""
+        pairs = list(zip(batch.delivered, batch.outcomes, strict=True))
+        if len(pairs) == 1:
+            one = batch.delivered[0]
+            self._commit(Batch((failed(one, Step.STORE, error),), batch.seen_seq, (one,)))
+            return
+        middle = len(pairs) // 2
+        for half in (pairs[:middle], pairs[middle:]):
+            self._commit(Batch(tuple(o for _, o in half), batch.seen_seq, tuple(d for d, _ in half)))
+
+    def _spans(self, delivered: Sequence[Delivered]) -> list[Span]:
+        last: dict[tuple[str, int], int] = {}
+        for one in delivered:
+            last[one.place.topic, one.place.partition] = one.place.offset
+        return [Span(self._ids[key[0]], *key, self._next[key], offset + 1) for key, offset in sorted(last.items())]
+
+    def _give_up(self, error: Fenced) -> None:
+        log.info("partition moved on", extra={"partitions": list(error.partitions)})
+        for topic, partition in error.partitions:
+            self._consumer.drop(topic, partition)
+        with self._bench.store.reading() as session:
+            rows = {(row.topic, row.partition): row.next for row in session.offsets.rows(GROUP)}
+        for key in self._next.keys() & rows.keys():
+            self._next[key] = rows[key]
+            self._consumer.seek(*key, rows[key])
+
+    def _rewind(self, delivered: Sequence[Delivered]) -> None:
+        for key in {(one.place.topic, one.place.partition) for one in delivered}:
+            self._consumer.seek(*key, self._next[key])
+
+
+def lost_range(topic: str, partition: int, at: int, first: int, end: int) -> Broken:
+    """A stored offset outside the bus's range: messages are gone, or the bus is another."""
+    gone = f"{at} 至 {first - 1}" if at < first else f"{end} 至 {at - 1}"
+    return Broken(
+        f"总线上 {topic} 第 {partition} 分区缺少第 {gone} 号消息，处理已停止",
+        where=f"已处理到 {at}，总线现存 {first} 至 {end}",
+        fix="请运行 minyi doctor 查看缺失范围，并从备份恢复总线",
+    )
+

@@ -1,0 +1,180 @@
+"""project: marks → search. Reads what search has not seen, writes it to every generation, and clears the
+marks of what is durable there (DESIGN 13 to 15). Many projectors at once are harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from pipeline.clock import Clock, day_of, stored
+from pipeline.errors import NotFound
+from pipeline.ports.search import Search
+from pipeline.ports.store import Generations, Session, Store, View
+from pipeline.records.items import Answer, Document, Hits, Query
+from pipeline.records.messages import Place
+from pipeline.records.names import Outcome, Step
+from pipeline.text.personal import find, mask
+
+GROUP_SIZE = 500
+TOMBSTONES_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Projector:
+    """What a projection works with."""
+
+    store: Store
+    search: Search
+    zone: ZoneInfo
+    clock: Clock
+
+    def turn(self, limit: int = GROUP_SIZE) -> int:
+        """Project up to `limit` marks; how many were there. Raises Transient while search is away."""
+        with self.store.reading() as session:
+            generations = session.registry.generations()
+            due = session.marks.due(limit)
+            documents = documents_of(session, [item for item, _ in due], self.zone)
+        if not due:
+            return 0
+        answers = [self.search.write(name, documents) for name in generations.names]
+        with self.store.writing() as session:
+            settle(session, documents, answers, generations)
+        return len(due)
+
+    def drain(self) -> int:
+        """Project until no mark is left; how many were projected."""
+        total = 0
+        while done := self.turn():
+            total += done
+        return total
+
+    def find(self, query: Query) -> Hits:
+        """A page of hits from the live generation; asks again when it was swapped meanwhile."""
+        try:
+            return self.search.query(self._live(), query)
+        except NotFound:
+            return self.search.query(self._live(), query)
+
+    def _live(self) -> str:
+        with self.store.reading() as session:
+            return session.registry.generations().live
+
+    def reindex(self) -> int:
+        """Build a new generation from the store and swap to it, searches and writes going on; how many items."""
+        new = self._open_generation()
+        total = sum(len(self._copy(new, ids)) for ids in self._pages())
+        self._copy(new, self._tombstones())
+        with self.store.writing() as session:
+            old = session.registry.generations()
+            session.registry.set_generations(new, [new])
+        self.search.promote(new)
+        for name in set(old.names) - {new}:
+            self.search.drop(name)
+        return total
+
+    def _open_generation(self) -> str:
+        with self.store.reading() as session:
+            there = session.registry.generations()
+        new = str(1 + max(int(name) for name in {*there.names, *self.search.generations()}))
+        self.search.create(new)
+        with self.store.writing() as session:
+            there = session.registry.generations()
+            session.registry.set_generations(there.live, [*there.names, new])
+        return new
+
+    def _pages(self) -> Iterator[list[str]]:
+        after = ""
+        while True:
+            with self.store.reading() as session:
+                ids = session.items.live_ids(after, GROUP_SIZE)
+            if not ids:
+                return
+            yield ids
+            after = ids[-1]
+
+    def _copy(self, generation: str, ids: Sequence[str]) -> Sequence[Answer]:
+        with self.store.reading() as session:
+            documents = documents_of(session, ids, self.zone)
+        return self.search.write(generation, documents)
+
+    def _tombstones(self) -> list[str]:
+        with self.store.reading() as session:
+            return session.items.tombstones(stored(self.clock() - TOMBSTONES_KEPT))
+
+
+def settle(
+    session: Session, documents: Sequence[Document], answers: Sequence[Sequence[Answer]], generations: Generations
+) -> None:
+    """Clear the marks of what every generation took; set aside what one refused for ever."""
+    refused = {one.id: one.reason or "" for some in answers for one in some if not one.ok}
+    done = {one.id: one.version for one in documents if one.id not in refused}
+    cleared = session.marks.clear(done, generations.version)
+    session.ledger.settle({item: version for item, version in done.items() if item in cleared})
+    versions = {one.id: one.version for one in documents}
+    for item, reason in refused.items():
+        set_aside(session, item, versions[item], reason, generations)
+
+
+def set_aside(session: Session, item: str, version: int, reason: str, generations: Generations) -> None:
+    """A document that search refuses: its mark goes, its pending rows turn, in this one transaction."""
+    if item not in session.marks.clear({item: version}, generations.version):
+        return
+    rows = [row for row in session.ledger.of_item(item) if row.outcome is Outcome.PENDING and row.version <= version]
+    for row in rows:
+        session.ledger.turn(row.place, Outcome.QUARANTINED, why=f"检索库拒收：{reason}")
+    known = session.items.by_ids([item])[item]
+    place = rows[-1].place if rows else Place("", "", 0, 0)
+    reason = f"检索库拒收这一篇：{reason}"
+    session.quarantine.add([(place, item, known.source, known.received_at, Step.SEARCH.value, "refused", reason, b"")])
+
+
+def documents_of(session: Session, ids: Sequence[str], zone: ZoneInfo) -> list[Document]:
+    """What search is to hold of these items now."""
+    views = session.items.views(ids)
+    return [document(views[item], zone) for item in ids if item in views]
+
+
+def document(view: View, zone: ZoneInfo) -> Document:
+    """One item's search document: masked, without contacts, with an author only who consented (OFFICE 23)."""
+    item = view.item
+    if item.tombstone:
+        return Document(id=item.id, version=item.version, tombstone=True)
+    reading = {**(view.reading or {}), **(view.overrides or {})}
+    return Document(
+        id=item.id,
+        version=item.version,
+        kind=item.kind.value,
+        origin=item.origin,
+        title=masked(view.edit_title or item.title),
+        text=masked(view.edit_text or view.text),
+        source=item.source,
+        published_at=view.published_at,
+        received_at=item.received_at,
+        day=day_of(item.received_at, zone),
+        state=item.state.value,
+        domain=reading.get("domain"),
+        topic=reading.get("topic"),
+        regions=tuple(_codes(reading)),
+        score=float(reading.get("score") or 0.0),
+        urgent=bool(reading.get("urgent")),
+        cluster=item.cluster,
+        bulletin=item.bulletin,
+        author=view.author if view.named else None,
+        unit=view.unit,
+        sector=view.sector,
+        url=item.url,
+    )
+
+
+def masked(text: str) -> str:
+    """A text with its personal data masked, length unchanged."""
+    return mask(text, find(text))
+
+
+def _codes(reading: Mapping[str, object]) -> list[str]:
+    regions = reading.get("regions")
+    if not isinstance(regions, list):
+        return []
+    return sorted({region["code"] for region in regions if region.get("code")})

@@ -1,0 +1,113 @@
+"""run: relay, process and project together until there is nothing left, or for ever (`minyi run`)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from pipeline.errors import Transient
+from pipeline.intake.relay import relay
+from pipeline.ports.bus import Bus
+from pipeline.ports.store import Store
+from pipeline.process.worker import Report, Worker
+from pipeline.project import Projector
+from pipeline.records.names import GROUP, TOPICS
+
+log = logging.getLogger(__name__)
+LONGEST_PAUSE = 30.0  # seconds between tries while a part is away
+
+
+class Runner:
+    """One worker with its relay and projector."""
+
+    def __init__(self, bus: Bus, store: Store, worker: Worker, projector: Projector) -> None:
+        self._bus, self._store, self._worker, self._projector = bus, store, worker, projector
+        self.report: Report = worker.report
+        self._projects_again = 0.0  # monotonic: search is not asked before
+
+    def turn(self, wait: float) -> int:
+        """Relay, one batch, project; how much was done."""
+        done = relay(self._store, self._bus)
+        done += self._worker.turn(0.0 if done else wait)
+        return done + self._project()
+
+    def drain(self, seconds: float, wait: float = 0.5) -> int:
+        """Turns for up to `seconds`, ending early when a turn finds nothing; how much was done."""
+        ends = time.monotonic() + seconds
+        total = 0
+        while (done := self.turn(wait)) and time.monotonic() < ends:
+            total += done
+        return total + done
+
+    def follow(self, stopped: Callable[[], bool]) -> None:
+        """Turns until told to stop; a part that is away is asked again at a slowing pace."""
+        pause = 0.5
+        while not stopped():
+            try:
+                self.turn(2.0)
+                pause = 0.5
+            except Transient as error:
+                log.warning("a part is away", extra={"why": error.what, "pause": pause})
+                time.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    def once(self, limit: float = float("inf")) -> bool:
+        """Until all that had arrived when this was called is processed and in search, whoever does the work.
+        False when `limit` seconds pass first. Raises Transient when a part stays away."""
+        ends = time.monotonic() + limit
+        with self._store.reading() as session:
+            newest, _ = session.arrivals.outbox()
+        return (
+            self._until(lambda: self._relayed(newest), ends)
+            and self._until(self._reached(self._ends()), ends)
+            and self._until(self._marked(), ends)
+        )
+
+    def _until(self, reached: Callable[[], bool], ends: float) -> bool:
+        while not reached():
+            if time.monotonic() > ends:
+                return False
+            self.turn(0.2)
+        return True
+
+    def _relayed(self, newest: int) -> bool:
+        with self._store.reading() as session:
+            return session.arrivals.outbox()[1] > newest
+
+    def _ends(self) -> dict[tuple[str, str, int], int]:
+        return {
+            (self._bus.bus_id(topic), topic, partition): extent.end
+            for topic in TOPICS
+            for partition, extent in self._bus.extent(topic).items()
+            if extent.end > extent.first
+        }
+
+    def _reached(self, ends: dict[tuple[str, str, int], int]) -> Callable[[], bool]:
+        def reached() -> bool:
+            with self._store.reading() as session:
+                at = {(row.bus, row.topic, row.partition): row.next for row in session.offsets.rows(GROUP)}
+            return all(at.get(key, 0) >= end for key, end in ends.items())
+
+        return reached
+
+    def _marked(self) -> Callable[[], bool]:
+        with self._store.reading() as session:
+            waiting = [item for item, _ in session.marks.due(1_000_000)]
+
+        def gone() -> bool:
+            with self._store.reading() as session:
+                return not waiting or session.marks.pending(waiting) == 0
+
+        return gone
+
+    def _project(self) -> int:
+        # Search away for a minute must not stop arrival and processing; marks wait.
+        if time.monotonic() < self._projects_again:
+            return 0
+        try:
+            return self._projector.turn()
+        except Transient as error:
+            log.warning("search is away", extra={"why": error.what})
+            self._projects_again = time.monotonic() + 2.0
+            return 0

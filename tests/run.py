@@ -1,0 +1,28 @@
+"""Every test this machine can run: first all but the faults on two workers, then the faults, alone.
+
+`MINYI_TEST_REQUIRE=all` (what CI sets) turns a suite left out into a failure; see tests/left_out.py.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.services import debian
+
+PARTS = (
+    ["-n", "2", "--dist", "loadgroup", "-m", "not faults"],
+    ["-m", "faults"],
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run both parts; the first failure's exit status."""
+    for line in debian.provide():
+        print(line)
+    codes = [subprocess.run([sys.executable, "-m", "pytest", *part, *arguments], check=False).returncode for part in PARTS]
+    return next((code for code in codes if code), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
