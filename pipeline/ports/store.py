@@ -69,6 +69,10 @@ class Arrivals(Protocol):
 
     def by_receipt(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]: ...
 
+    def by_items(self, items: Sequence[str]) -> dict[str, SubmissionRow]:
+        """The newest submission of each item, processed or not: what an import would revise."""
+        ...
+
     def lock(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]:
         """The rows, locked until the transaction ends, so that withdrawal and processing exclude each other."""
         ...
