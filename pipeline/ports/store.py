@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
+from pipeline.ports.crawls import CrawlBook, SeenPage
 from pipeline.records.items import (
     Balance,
     Finding,
@@ -23,82 +25,28 @@ from pipeline.records.items import (
     Read,
     Signature,
 )
-from pipeline.records.messages import Place, Submitted
+from pipeline.records.messages import Place
 from pipeline.records.names import Outcome
 
-# ---------------------------------------------------------------- arrival
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A submission as intake hands it over; `idempotency_key` is the client's own, if any."""
-
-    message: Submitted
-    item: str
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionRow:
-    """A submission's row: the truth from the receipt on. `status`: received, withdrawn, purged."""
-
-    receipt: str
-    item: str
-    status: str
-    received_at: str
-    message: Submitted | None  # None once purged
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """One message waiting for the relay."""
-
-    seq: int
-    topic: str
-    key: str
-    value: bytes
-
-
-class Arrivals(Protocol):
-    """Submissions and the outbox."""
-
-    def receive(self, arrivals: Sequence[Arrival]) -> list[SubmissionRow]:
-        """Write submissions with their outbox rows. An arrival whose idempotency key is known gives the row
-        that is there and writes nothing; so does one whose receipt is there already."""
-        ...
-
-    def by_receipt(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]: ...
-
-    def by_items(self, items: Sequence[str]) -> dict[str, SubmissionRow]:
-        """The newest submission of each item, processed or not: what an import would revise."""
-        ...
-
-    def lock(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]:
-        """The rows, locked until the transaction ends, so that withdrawal and processing exclude each other."""
-        ...
-
-    def set_status(self, receipt: str, status: str) -> None:
-        """withdrawn; or purged, which also removes the row's message and its outbox payload."""
-        ...
-
-    def restore(self, message: Submitted) -> None:
-        """Make the row again from its message (a restored store met a message it does not know)."""
-        ...
-
-    def waiting(self, limit: int) -> list[OutboxRow]:
-        """Outbox rows not yet relayed, oldest first."""
-        ...
-
-    def relayed(self, seqs: Sequence[int]) -> None: ...
-
-    def outbox(self) -> tuple[int, int]:
-        """(newest seq ever given, or 0; least seq still waiting, or newest + 1)."""
-        ...
-
-    def prune_outbox(self, before: str) -> int:
-        """Remove relayed rows received before a stored time."""
-        ...
-
+__all__ = [
+    "Arrival",
+    "Arrivals",
+    "CrawlBook",
+    "Generations",
+    "Items",
+    "Ledger",
+    "Marks",
+    "OffsetRow",
+    "Offsets",
+    "OutboxRow",
+    "Quarantine",
+    "Registry",
+    "SeenPage",
+    "Session",
+    "Store",
+    "SubmissionRow",
+    "View",
+]
 
 # ---------------------------------------------------------------- the bus's books
 
@@ -171,6 +119,10 @@ class Ledger(Protocol):
 
     def of_item(self, item: str) -> list[LedgerRow]: ...
 
+    def history(self, place: Place) -> list[dict[str, Any]]:
+        """What one row was before, oldest first: {at, outcome, version, reason, why}."""
+        ...
+
     def balance(self, day: str | None = None, source: str | None = None) -> list[Balance]: ...
 
     def counted(self) -> list[tuple[str, str, int, int]]:
@@ -197,6 +149,7 @@ class View:
     edit_title: str | None = None
     edit_text: str | None = None
     overrides: dict[str, Any] | None = None  # editor-made fields
+    excerpt: bool = False  # the body expired: `text` is its first 200 characters
 
 
 class Items(Protocol):
@@ -213,7 +166,7 @@ class Items(Protocol):
         ...
 
     def reread(self, reads: Sequence[Read]) -> None:
-        """New readings of the newest revisions (newer rules); the text stays."""
+        """New readings of the newest revisions (newer rules); the text stays. Raise marks for what shows."""
         ...
 
     def views(self, ids: Sequence[str]) -> dict[str, View]:
@@ -354,50 +307,6 @@ class Quarantine(Protocol):
     def of_item(self, item: str) -> list[Quarantined]: ...
 
 
-# ---------------------------------------------------------------- crawling
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPage:
-    """What a crawler remembers of a URL. `use`: page or start (list, feed, sitemap). `settled` pages are not
-    fetched before `retry_at`; validators make the next request conditional."""
-
-    source: str
-    url: str
-    use: str
-    checked_at: str
-    body: str | None = None  # hash of the bytes last published
-    etag: str | None = None
-    last_modified: str | None = None
-    failures: int = 0
-    retry_at: str | None = None
-    reason: str | None = None
-
-
-class CrawlBook(Protocol):
-    """What crawlers remember."""
-
-    def pages(self, source: str, urls: Sequence[str]) -> dict[str, SeenPage]: ...
-
-    def remember(self, pages: Sequence[SeenPage]) -> None: ...
-
-    def due(self, source: str, now: str, limit: int = 1000) -> list[SeenPage]:
-        """Pages that failed and whose retry is due."""
-        ...
-
-    def rest_until(self, host: str) -> str | None:
-        """When a host that answered 403 or 429 may be asked again."""
-        ...
-
-    def rest(self, host: str, until: str) -> None: ...
-
-    def report(self, run: str, source: str, at: str, counts: Mapping[str, Any]) -> None: ...
-
-    def reports(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """{run, source, at, found, new, changed, unchanged, failed, forbidden, reasons}, newest first."""
-        ...
-
-
 # ---------------------------------------------------------------- the whole
 
 
@@ -444,6 +353,10 @@ class Store(Protocol):
 
     def backup(self, folder: str) -> Iterable[str]:
         """Copy by the engine's own means; the file names written."""
+        ...
+
+    def tidy(self) -> None:
+        """maintain's work: fold the write-ahead log into the file and truncate it."""
         ...
 
     def close(self) -> None: ...

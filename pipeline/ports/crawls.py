@@ -1,0 +1,48 @@
+"""The crawlers' part of the store: what they remember of pages and hosts. Found as `session.crawls`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What a crawler remembers of a URL. `use`: page or start (list, feed, sitemap). `settled` pages are not
+    fetched before `retry_at`; validators make the next request conditional."""
+
+    source: str
+    url: str
+    use: str
+    checked_at: str
+    body: str | None = None  # hash of the bytes last published
+    etag: str | None = None
+    last_modified: str | None = None
+    failures: int = 0
+    retry_at: str | None = None
+    reason: str | None = None
+
+
+class CrawlBook(Protocol):
+    """What crawlers remember."""
+
+    def pages(self, source: str, urls: Sequence[str]) -> dict[str, SeenPage]: ...
+
+    def remember(self, pages: Sequence[SeenPage]) -> None: ...
+
+    def due(self, source: str, now: str, limit: int = 1000) -> list[SeenPage]:
+        """Pages that failed and whose retry is due."""
+        ...
+
+    def rest_until(self, host: str) -> str | None:
+        """When a host that answered 403 or 429 may be asked again."""
+        ...
+
+    def rest(self, host: str, until: str) -> None: ...
+
+    def report(self, run: str, source: str, at: str, counts: Mapping[str, Any]) -> None: ...
+
+    def reports(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """{run, source, at, found, new, changed, unchanged, failed, forbidden, reasons}, newest first."""
+        ...
