@@ -201,6 +201,14 @@ class Desk(Protocol):
         """Edits of these items, oldest first."""
         ...
 
+    def override(self, item: str, fields: Mapping[str, Any], by: str) -> None:
+        """Editor-made fields of an item (domain, topic, …), in place of those before."""
+        ...
+
+    def overrides(self, items: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Editor-made fields of these items."""
+        ...
+
     def erase(self, item: str) -> None:
         """purge: the item's edits lose their words, its merge goes."""
         ...
