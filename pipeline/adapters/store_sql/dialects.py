@@ -1,0 +1,122 @@
+"""What differs between the engines, and nothing else does: how a transaction begins, the insert that can meet a
+row, the batch lock, and what an engine's error means. `FOR UPDATE` needs no branch: SQLite's compiler leaves
+it out, and its write lock covers it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import sqlite
+
+from pipeline.errors import Broken, MinyiError, Terminal, Transient
+from pipeline.records.names import Step
+
+# An insert with on_conflict_do_update and on_conflict_do_nothing; each engine's construct has the same shape.
+InsertOf = Callable[[Any], Any]
+
+
+class Dialect(Protocol):
+    """One engine."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def insert(self) -> InsertOf: ...
+
+    def lock_batches(self, connection: Connection) -> None:
+        """Take the one lock of a batch transaction."""
+        ...
+
+    def fault(self, error: BaseException) -> MinyiError | None:
+        """What an engine's error means; None for what is not the engine's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sqlite:
+    """SQLite in one file."""
+
+    path: Path
+    busy: float  # seconds a statement waits for a lock
+    name: str = "sqlite"
+
+    @property
+    def insert(self) -> InsertOf:
+        """SQLite's insert."""
+        return sqlite.insert
+
+    def lock_batches(self, connection: Connection) -> None:
+        """Held already: a writing session begins IMMEDIATE."""
+
+    def fault(self, error: BaseException) -> MinyiError | None:
+        """By SQLite's own result code (https://www.sqlite.org/rescode.html)."""
+        if isinstance(error, UnicodeEncodeError | OverflowError):
+            return _refused(self.path, error)
+        if not isinstance(error, sqlite3.Error | sqlite3.Warning):
+            return None
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None:
+            return self._uncoded(error)
+        return self._coded(code & 0xFF, error)
+
+    def _uncoded(self, error: BaseException) -> MinyiError:
+        # The driver's own errors: a value it cannot bind, or a connection that is closed already.
+        if "closed" in str(error):
+            return Transient("数据库连接已关闭", where=str(self.path), fix="程序正在退出，稍后会从断点接着做")
+        return _refused(self.path, error)
+
+    def _coded(self, code: int, error: BaseException) -> MinyiError:
+        where = str(self.path)
+        if code in BUSY:
+            return Transient(
+                f"数据库正忙，等了 {self.busy:g} 秒仍未轮到",
+                where=where,
+                fix="会自动重试；若一直如此，请查看是否有别的程序长时间占用该文件",
+            )
+        if code == sqlite3.SQLITE_FULL:
+            return Transient(
+                "磁盘已满，数据写不进去",
+                where=str(self.path.parent),
+                fix="请清理该文件夹所在的磁盘，腾出空间后会自动继续",
+            )
+        if code in DISK:
+            return Transient("读写磁盘出错", where=where, fix="会自动重试；若一直如此，请检查磁盘和该文件夹的权限")
+        if code in CORRUPT:
+            return Broken("数据库文件已损坏", where=where, fix="请停止使用，用 minyi restore 从最近的备份恢复")
+        if code in UNOPENED:
+            return Broken("数据库文件打不开或不能写", where=where, fix="请核对该文件夹的路径和读写权限")
+        return _refused(self.path, error)
+
+
+BUSY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_ABORT,
+        sqlite3.SQLITE_SCHEMA,
+    }
+)
+DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM})
+CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+UNOPENED = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_AUTH,
+        sqlite3.SQLITE_NOLFS,
+    }
+)
+
+
+def _refused(path: Path, error: BaseException) -> MinyiError:
+    # Class and code alone: the engine's text may quote a value, which may be somebody's words.
+    kind = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    return Terminal(f"数据库不接受这条数据（{kind}）", step=Step.STORE, where=path.name, fix="请在“待处理”中查看原文")

@@ -1,0 +1,77 @@
+"""Two engines on one SQLite file: readers that see a snapshot, and one writer that begins IMMEDIATE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.pool import QueuePool
+
+from pipeline.adapters.store_sql.dialects import Sqlite
+
+# A checkpoint costs two fsyncs: 16 MB of WAL spread them over several batches (SQLite's own default is 4 MB).
+CHECKPOINT_PAGES = 4000
+CACHE_KIB = 32_000
+# Threads of this process queue for the one writing connection in order, before SQLite's own back-off begins.
+WRITERS_WAIT = 30.0
+
+
+def writer(dialect: Sqlite, max_pages: int | None = None) -> Engine:
+    """The engine whose transactions hold the write lock from their first moment."""
+    engine = _engine(dialect, pool_size=1, max_overflow=0, pool_timeout=WRITERS_WAIT)
+    pragmas = [
+        *_shared(dialect),
+        "PRAGMA synchronous=FULL",
+        "PRAGMA secure_delete=ON",
+        f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
+        *([f"PRAGMA max_page_count={max_pages}"] if max_pages else []),
+    ]
+    _prepare(engine, pragmas, "BEGIN IMMEDIATE")
+    return engine
+
+
+def reader(dialect: Sqlite) -> Engine:
+    """The engine whose transactions read one snapshot and can write nothing."""
+    engine = _engine(dialect, pool_size=8, max_overflow=-1)
+    _prepare(engine, [*_shared(dialect), "PRAGMA query_only=ON"], "BEGIN")
+    return engine
+
+
+def _shared(dialect: Sqlite) -> list[str]:
+    return [
+        f"PRAGMA busy_timeout={int(dialect.busy * 1000)}",
+        f"PRAGMA cache_size=-{CACHE_KIB}",
+        "PRAGMA temp_store=MEMORY",
+    ]
+
+
+def _engine(dialect: Sqlite, **pool: Any) -> Engine:
+    url = "sqlite:///" + dialect.path.as_posix()
+    engine = create_engine(
+        url, poolclass=QueuePool, hide_parameters=True, connect_args={"timeout": dialect.busy}, **pool
+    )
+    event.listen(engine, "handle_error", _mapping(dialect))
+    return engine
+
+
+def _mapping(dialect: Sqlite) -> Any:
+    def mapped(context: ExceptionContext) -> None:
+        if fault := dialect.fault(context.original_exception):
+            raise fault from context.original_exception
+
+    return mapped
+
+
+def _prepare(engine: Engine, pragmas: list[str], begin: str) -> None:
+    def connected(connection: Any, _record: Any) -> None:
+        # The driver's own transactions begin late and commit by themselves: ours begin by `begin` alone.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(pragma).close()
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)

@@ -1,0 +1,79 @@
+"""doctor's lines for the store on SQLite, and what maintain does for its file."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+from sqlalchemy import Engine
+
+from pipeline.adapters.store_sql import schema
+from pipeline.adapters.store_sql.dialects import Sqlite
+from pipeline.adapters.store_sql.folder import check_folder
+from pipeline.records.items import Finding
+
+PART = "store"
+WAL_LIMIT = 256_000_000  # bytes: something reads for hours, or maintain does not run
+FREE_LIMIT = 1_000_000_000  # bytes
+
+
+def check(dialect: Sqlite, reader: Engine) -> list[Finding]:
+    """Every line, the folder's first."""
+    folder = check_folder(dialect.path.parent)
+    lines = [Finding(PART, folder.ok, folder.what, folder.fix)]
+    with reader.connect() as connection:
+        ask = connection.exec_driver_sql
+        lines.append(_integrity([row[0] for row in ask("PRAGMA quick_check(5)")]))
+        lines.append(_mode(ask("PRAGMA journal_mode").scalar_one()))
+        lines.append(_version(schema.version(connection)))
+    return [*lines, _wal(dialect), _space(dialect)]
+
+
+def truncate(dialect: Sqlite) -> None:
+    """Checkpoint and cut the write-ahead log."""
+    try:
+        with closing(sqlite3.connect(dialect.path, timeout=dialect.busy)) as connection:
+            connection.execute("PRAGMA optimize").close()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    except sqlite3.Error as error:
+        raise dialect.fault(error) or error from error
+
+
+def _integrity(answers: list[str]) -> Finding:
+    if answers == ["ok"]:
+        return Finding(PART, ok=True, what="数据库完整")
+    return Finding(PART, ok=False, what="数据库有损坏", fix="请停止使用，用 minyi restore 从最近的备份恢复")
+
+
+def _mode(mode: str) -> Finding:
+    if mode == "wal":
+        return Finding(PART, ok=True, what="写前日志已启用，每次提交都落盘")
+    return Finding(PART, ok=False, what=f"数据库的日志方式是 {mode}，应为 wal", fix="请关闭其他打开该文件的程序后重启")
+
+
+def _version(found: str | None) -> Finding:
+    if found == schema.head():
+        return Finding(PART, ok=True, what=f"数据库版本 {found}")
+    return Finding(
+        PART, ok=False, what=f"数据库版本 {found}，本程序是 {schema.head()}", fix="请重启程序，或运行 minyi migrate"
+    )
+
+
+def _wal(dialect: Sqlite) -> Finding:
+    log = dialect.path.with_name(dialect.path.name + "-wal")
+    size = log.stat().st_size if log.exists() else 0
+    if size <= WAL_LIMIT:
+        return Finding(PART, ok=True, what=f"写前日志 {size // 1_000_000} MB")
+    return Finding(
+        PART, ok=False, what=f"写前日志已有 {size // 1_000_000} MB", fix="请运行 maintain，或重启长时间运行的程序"
+    )
+
+
+def _space(dialect: Sqlite) -> Finding:
+    free = shutil.disk_usage(dialect.path.parent).free
+    if free >= FREE_LIMIT:
+        return Finding(PART, ok=True, what=f"磁盘剩余 {free // 1_000_000_000} GB")
+    return Finding(
+        PART, ok=False, what=f"磁盘只剩 {free // 1_000_000} MB", fix=f"请清理 {dialect.path.parent} 所在的磁盘"
+    )

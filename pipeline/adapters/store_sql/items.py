@@ -1,0 +1,102 @@
+"""Items' rows, their marks, tombstones and retention (DESIGN 13, 14; OFFICE 3, 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy.sql import bindparam
+
+from pipeline.adapters.store_sql.edges import Edges
+from pipeline.adapters.store_sql.marks import MARK, raise_marks
+from pipeline.adapters.store_sql.revisions import Revisions
+from pipeline.adapters.store_sql.rows import EXCERPT, WHOLE, item_of, stored_item
+from pipeline.adapters.store_sql.signatures import Signatures
+from pipeline.adapters.store_sql.statements import Statement, chunks, upserting
+from pipeline.adapters.store_sql.tables import EXPIRING, edges, items, readings, revisions, signatures
+from pipeline.records.items import Item
+from pipeline.records.names import Kind, State
+
+EXCERPT_LENGTH = 200  # characters of an expired body that stay (OFFICE 3)
+
+WRITE = upserting(
+    items,
+    removed_at=lambda old, new: case(
+        (new.removed_at.is_(None), None), else_=func.coalesce(old.removed_at, new.removed_at)
+    ),
+    body=lambda old, new: case((new.revision > old.revision, new.body), else_=old.body),
+)
+CUT = Statement(
+    ["the_item"],
+    lambda _insert: (
+        update(revisions)
+        .where(revisions.c.item == bindparam("the_item"))
+        .values(text=func.substr(revisions.c.text, 1, EXCERPT_LENGTH))
+    ),
+)
+
+
+class SqlItems(Revisions, Signatures, Edges):
+    """Items, revisions, readings, signatures, clusters."""
+
+    def by_ids(self, ids: Sequence[str]) -> dict[str, Item]:
+        """The rows that are there."""
+        return {row.id: item_of(row) for row in self.where_in(select(items), items.c.id, ids)}
+
+    def write(self, rows: Sequence[Item]) -> None:
+        """Insert or replace, with marks."""
+        now = self.now()
+        self.many(WRITE, [stored_item(row, now) for row in rows])
+        self.many(MARK, [(row.id, row.version, now) for row in rows])
+
+    def live_ids(self, after: str = "", limit: int = 1000) -> list[str]:
+        """In order, paged by key."""
+        query = select(items.c.id).where(items.c.id > after, items.c.removed_at.is_(None)).order_by(items.c.id)
+        return list(self.connection.execute(query.limit(limit)).scalars())
+
+    def tombstones(self, since: str) -> list[str]:
+        """Removed at or after, oldest first."""
+        query = select(items.c.id).where(items.c.removed_at >= since).order_by(items.c.removed_at, items.c.id)
+        return list(self.connection.execute(query).scalars())
+
+    def count_live(self) -> int:
+        """All rows less the tombstones: both are counted in small indexes."""
+        rows = select(func.count()).select_from(items)
+        gone = rows.where(items.c.removed_at.is_not(None))
+        return self.connection.execute(rows).scalar_one() - self.connection.execute(gone).scalar_one()
+
+    def members(self, clusters: Sequence[str]) -> list[Item]:
+        """Items of these clusters, in order of received, id."""
+        found = self.where_in(select(items), items.c.cluster, clusters)
+        return sorted((item_of(row) for row in found), key=lambda item: (item.received_at, item.id))
+
+    def bury(self, item: str, at: str) -> None:
+        """A tombstone: its words and likeness go; id, source, origin and version stay. Harmless twice."""
+        gone = {
+            "title": "",
+            "content": "",
+            "state": str(State.REMOVED),
+            "cluster": item,
+            "removed_at": at,
+            "body": EXCERPT,
+        }
+        rows = update(items).where(items.c.id == item, items.c.removed_at.is_(None)).values(**gone)
+        if not self.connection.execute(rows).rowcount:
+            return
+        for table in (revisions, readings, signatures):
+            self.connection.execute(delete(table).where(table.c.item == item))
+        self.connection.execute(delete(edges).where(or_(edges.c.a == item, edges.c.b == item)))
+        raise_marks(self, [item])
+
+    def purge_bodies(self, kind: str, before: str, limit: int) -> int:
+        """Cut bodies that expired to their excerpts; how many items."""
+        due = select(items.c.id).where(items.c.kind == kind, items.c.body == WHOLE, items.c.received_at < before)
+        if kind == Kind.WEB_LEAD:
+            # Said in the index's own words, or SQLite would not use it.
+            due = due.where(EXPIRING)
+        found = list(self.connection.execute(due.order_by(items.c.received_at).limit(limit)).scalars())
+        self.many(CUT, [(name,) for name in found])
+        for part in chunks(found):
+            self.connection.execute(update(items).where(items.c.id.in_(part)).values(body=EXCERPT))
+        raise_marks(self, found)
+        return len(found)

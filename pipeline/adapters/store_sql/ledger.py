@@ -1,0 +1,124 @@
+"""The ledger: one row a message (DESIGN 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy.sql import bindparam, literal_column
+
+from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.statements import Statement, inserting, matched
+from pipeline.adapters.store_sql.tables import ledger
+from pipeline.errors import NotFound
+from pipeline.records.items import Balance, LedgerRow
+from pipeline.records.messages import Place
+from pipeline.records.names import Outcome
+
+ADD = inserting(ledger)
+SETTLE = Statement(
+    matched("item", "version"),
+    lambda _insert: (
+        update(ledger)
+        .where(
+            ledger.c.item == bindparam("the_item"),
+            ledger.c.version <= bindparam("the_version"),
+            ledger.c.outcome == literal_column("'pending'"),
+        )
+        .values(outcome=literal_column("'indexed'"))
+    ),
+)
+
+
+class SqlLedger(Part):
+    """One row a message."""
+
+    def add(self, rows: Sequence[LedgerRow]) -> None:
+        """Insert; a place that has a row is refused."""
+        self.many(ADD, [_stored(row) for row in rows])
+
+    def seen(self, message_ids: Sequence[str]) -> set[str]:
+        """Which of them have a row."""
+        return {row[0] for row in self.where_in(select(ledger.c.message_id), ledger.c.message_id, message_ids)}
+
+    def settle(self, items: Mapping[str, int]) -> int:
+        """Pending rows at or below the projected version become indexed; how many."""
+        return self.many(SETTLE, list(items.items()))
+
+    def turn(
+        self, place: Place, outcome: Outcome, *, version: int | None = None, item: str | None = None, why: str
+    ) -> None:
+        """Change one row, with history. Raises NotFound."""
+        here = _at(place)
+        row = self.connection.execute(select(ledger).where(*here).with_for_update()).first()
+        if row is None:
+            raise NotFound("台账里没有这条消息", where=f"{place.topic}/{place.partition}/{place.offset}")
+        was = {"at": self.now(), "outcome": row.outcome, "version": row.version, "reason": row.reason, "why": why}
+        history = [*orjson.loads(row.history or "[]"), was]
+        values: dict[str, Any] = {"outcome": str(outcome), "reason": why, "history": orjson.dumps(history).decode()}
+        values |= {} if version is None else {"version": version}
+        values |= {} if item is None else {"item": item}
+        self.connection.execute(update(ledger).where(*here).values(**values))
+
+    def history(self, place: Place) -> list[dict[str, Any]]:
+        """What one row was before, oldest first: at, outcome, version, reason, and why it changed."""
+        found = self.connection.execute(select(ledger.c.history).where(*_at(place))).scalar()
+        return orjson.loads(found or "[]")
+
+    def of_item(self, item: str) -> list[LedgerRow]:
+        """The item's rows, in the order of their places."""
+        order = (ledger.c.day, ledger.c.topic, ledger.c.partition, ledger.c.offset)
+        return [
+            _row(row) for row in self.connection.execute(select(ledger).where(ledger.c.item == item).order_by(*order))
+        ]
+
+    def balance(self, day: str | None = None, source: str | None = None) -> list[Balance]:
+        """Sums by day and source, in order."""
+        group = (ledger.c.day, ledger.c.source)
+        query = select(*group, ledger.c.outcome, func.count()).group_by(*group, ledger.c.outcome)
+        for column, value in ((ledger.c.day, day), (ledger.c.source, source)):
+            query = query if value is None else query.where(column == value)
+        counted: dict[tuple[str, str], dict[str, int]] = {}
+        for found_day, found_source, outcome, count in self.connection.execute(query):
+            counted.setdefault((found_day, found_source), {})[outcome] = count
+        return [_balance(*place, counts) for place, counts in sorted(counted.items())]
+
+    def counted(self) -> list[tuple[str, str, int, int]]:
+        """(bus, topic, partition, rows), in order."""
+        group = (ledger.c.bus, ledger.c.topic, ledger.c.partition)
+        query = select(*group, func.count()).group_by(*group).order_by(*group)
+        return [(row[0], row[1], row[2], row[3]) for row in self.connection.execute(query)]
+
+
+def _at(place: Place) -> list[ColumnElement[bool]]:
+    return [
+        ledger.c.bus == place.bus,
+        ledger.c.topic == place.topic,
+        ledger.c.partition == place.partition,
+        ledger.c.offset == place.offset,
+    ]
+
+
+def _stored(row: LedgerRow) -> tuple[Any, ...]:
+    place = row.place
+    key = (place.bus, place.topic, place.partition, place.offset)
+    return (*key, row.day, row.source, row.message_id, row.item, row.version, str(row.outcome), row.reason, None)
+
+
+def _row(row: Row[Any]) -> LedgerRow:
+    return LedgerRow(
+        Place(row[0], row[1], row[2], row[3]),
+        row.day,
+        row.source,
+        row.message_id,
+        row.item,
+        row.version,
+        Outcome(row.outcome),
+        row.reason,
+    )
+
+
+def _balance(day: str, source: str, counts: Mapping[str, int]) -> Balance:
+    return Balance(day, source, sum(counts.values()), **{str(outcome): counts.get(outcome, 0) for outcome in Outcome})

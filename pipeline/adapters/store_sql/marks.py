@@ -1,0 +1,57 @@
+"""to_index: what search has not seen yet (DESIGN 13, 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.sql import bindparam
+
+from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.statements import Statement, chunks, upserting
+from pipeline.adapters.store_sql.tables import generations, items, to_index
+
+# A mark keeps its place in the queue when its item changes again.
+MARK = upserting(to_index, keep=("since",))
+CLEAR = Statement(
+    ["item", "projected", "list"],
+    lambda _insert: delete(to_index).where(
+        to_index.c.item == bindparam("item"),
+        to_index.c.version <= bindparam("projected"),
+        exists().where(generations.c.version == bindparam("list")),
+    ),
+)
+
+
+class SqlMarks(Part):
+    """What search has not seen yet."""
+
+    def due(self, limit: int) -> list[tuple[str, int]]:
+        """(item, version), oldest first."""
+        query = select(to_index.c.item, to_index.c.version).order_by(to_index.c.since, to_index.c.item).limit(limit)
+        return [(row[0], row[1]) for row in self.connection.execute(query)]
+
+    def clear(self, projected: Mapping[str, int], generations_version: int) -> set[str]:
+        """Delete what search has; the items without a mark now."""
+        self.many(CLEAR, [(item, version, generations_version) for item, version in projected.items()])
+        left = {row[0] for row in self.where_in(select(to_index.c.item), to_index.c.item, projected)}
+        return set(projected) - left
+
+    def pending(self, items: Sequence[str] | None = None) -> int:
+        """How many wait."""
+        if items is None:
+            return self.connection.execute(select(func.count()).select_from(to_index)).scalar_one()
+        return len(self.where_in(select(to_index.c.item), to_index.c.item, items))
+
+    def raise_for(self, items: Sequence[str]) -> None:
+        """Version + 1 and a mark."""
+        raise_marks(self, items)
+
+
+def raise_marks(part: Part, ids: Sequence[str]) -> None:
+    """Version + 1 and a mark for each, however often it is named."""
+    now = part.now()
+    for some in chunks(sorted(set(ids))):
+        part.connection.execute(update(items).where(items.c.id.in_(some)).values(version=items.c.version + 1))
+        rows = part.connection.execute(select(items.c.id, items.c.version).where(items.c.id.in_(some))).all()
+        part.many(MARK, [(row[0], row[1], now) for row in rows])

@@ -1,0 +1,171 @@
+"""Revisions (what the origin said), readings (what the steps made of it) and the view of both (DESIGN 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, and_, func, select
+
+from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.rows import EXCERPT, item_of
+from pipeline.adapters.store_sql.statements import inserting
+from pipeline.adapters.store_sql.tables import items, readings, revisions
+from pipeline.adapters.store_sql.tables_desk import edits, overrides
+from pipeline.ports.store import View
+from pipeline.records.items import Cleaned, Read
+
+REVISE = inserting(revisions)
+READ = inserting(readings)
+NEWEST = and_(revisions.c.item == items.c.id, revisions.c.number == items.c.revision)
+
+
+class Revisions(Part):
+    """Texts and what was read in them."""
+
+    def revise(self, reads: Sequence[tuple[Read, int]]) -> None:
+        """Insert revisions, each with its first reading."""
+        now = self.now()
+        self.many(REVISE, [_revision(read.cleaned, number) for read, number in reads])
+        self.many(READ, [_reading(read, number, 1, now) for read, number in reads])
+
+    def reread(self, reads: Sequence[Read]) -> None:
+        """Another reading of each newest revision."""
+        now = self.now()
+        newest = self._newest_readings([read.cleaned.item for read in reads])
+        rows: list[tuple[Any, ...]] = []
+        for read in reads:
+            if found := newest.get(read.cleaned.item):
+                revision, number = found
+                newest[read.cleaned.item] = (revision, number + 1)
+                rows.append(_reading(read, revision, number + 1, now))
+        self.many(READ, rows)
+
+    def _newest_readings(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        query = (
+            select(items.c.id, items.c.revision, func.coalesce(func.max(readings.c.number), 0))
+            .join(revisions, NEWEST)
+            .join(readings, _of_revision(), isouter=True)
+            .group_by(items.c.id, items.c.revision)
+        )
+        return {row[0]: (row[1], row[2]) for row in self.where_in(query, items.c.id, ids)}
+
+    def views(self, ids: Sequence[str]) -> dict[str, View]:
+        """What is shown of each."""
+        texts = {row.item: row for row in self.where_in(self._newest(revisions), items.c.id, ids)}
+        read, edited, overridden = self._readings(ids), self._edits(ids), self._overrides(ids)
+        views: dict[str, View] = {}
+        for row in self.where_in(select(items), items.c.id, ids):
+            view = _view(row, texts.get(row.id), read.get(row.id))
+            title, text = edited.get(row.id, (None, None))
+            views[row.id] = replace(view, edit_title=title, edit_text=text, overrides=overridden.get(row.id))
+        return views
+
+    def _newest(self, *columns: Any) -> Any:
+        return select(*columns).join(items, NEWEST)
+
+    def _readings(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        query = select(readings).join(
+            items, and_(readings.c.item == items.c.id, readings.c.revision == items.c.revision)
+        )
+        # In order of number: the last one of each item stays.
+        return {row.item: row for row in self.where_in(query.order_by(readings.c.number), items.c.id, ids)}
+
+    def _edits(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        query = select(edits.c.item, edits.c.title, edits.c.text).order_by(edits.c.number)
+        return {row[0]: (row[1], row[2]) for row in self.where_in(query, edits.c.item, ids)}
+
+    def _overrides(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        query = select(overrides.c.item, overrides.c.fields)
+        return {row[0]: orjson.loads(row[1]) for row in self.where_in(query, overrides.c.item, ids)}
+
+    def texts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Newest revisions' texts."""
+        return {
+            row[0]: row[1] for row in self.where_in(self._newest(revisions.c.item, revisions.c.text), items.c.id, ids)
+        }
+
+    def revisions(self, item: str) -> list[dict[str, Any]]:
+        """Oldest first, each with its readings; those that arrived late come by their time."""
+        made = select(readings).where(readings.c.item == item).order_by(readings.c.revision, readings.c.number)
+        by_revision: dict[int, list[dict[str, Any]]] = {}
+        for row in self.connection.execute(made):
+            facts = {"number": row.number, "rules": row.rules, "run": row.run, "made_at": row.made_at}
+            by_revision.setdefault(row.revision, []).append({**facts, **orjson.loads(row.details)})
+        query = select(revisions).where(revisions.c.item == item).order_by(revisions.c.received_at, revisions.c.number)
+        return [
+            {**row._mapping, **_loaded(row), "readings": by_revision.get(row.number, [])}  # noqa: SLF001 - SQLAlchemy's public name
+            for row in self.connection.execute(query)
+        ]
+
+
+def _of_revision() -> Any:
+    return and_(readings.c.item == items.c.id, readings.c.revision == items.c.revision)
+
+
+def _loaded(row: Row[Any]) -> dict[str, Any]:
+    return {"details": orjson.loads(row.details), "named": bool(row.named)}
+
+
+def _view(row: Row[Any], text: Row[Any] | None, reading: Row[Any] | None) -> View:
+    item = item_of(row)
+    if text is None:
+        return View(item, "", None, None, None, None, None, named=False, reading=None)
+    facts = (text.text, text.published_at, text.author, text.unit, text.sector, text.party)
+    read = {**orjson.loads(text.details), **_read(reading)} if reading else None
+    return View(item, *facts, named=bool(text.named), reading=read, excerpt=row.body == EXCERPT)
+
+
+def _read(reading: Row[Any]) -> dict[str, Any]:
+    return {**orjson.loads(reading.details), "rules": reading.rules, "run": reading.run}
+
+
+def _revision(cleaned: Cleaned, number: int) -> tuple[Any, ...]:
+    place = cleaned.place
+    details = {
+        "charset": cleaned.charset,
+        "text_confidence": cleaned.confidence,
+        "page_source": cleaned.page_source,
+        "url": cleaned.url,
+        "region": cleaned.region,
+        "channel": cleaned.channel,
+        "declared_urgent": cleaned.urgent,
+        "repairs": cleaned.repairs,
+        "warnings": cleaned.warnings,
+    }
+    return (
+        cleaned.item,
+        number,
+        cleaned.received_at,
+        f"{place.topic}/{place.partition}/{place.offset}",
+        cleaned.message_id,
+        cleaned.content,
+        cleaned.title,
+        cleaned.text,
+        cleaned.published_at,
+        cleaned.author,
+        cleaned.unit,
+        cleaned.sector,
+        cleaned.party,
+        int(cleaned.named),
+        orjson.dumps(details).decode(),
+    )
+
+
+def _reading(read: Read, revision: int, number: int, now: str) -> tuple[Any, ...]:
+    found, scored = read.classified, read.scored
+    details = {
+        "domain": found.domain,
+        "topic": found.topic,
+        "confidence": found.confidence,
+        "undecided": found.undecided,
+        "reasons": found.reasons,
+        "regions": read.regions,
+        "score": scored.score,
+        "parts": scored.parts,
+        "urgent": scored.urgent,
+        "personal": read.cleaned.personal,
+    }
+    return (read.cleaned.item, revision, number, read.rules, read.run, now, orjson.dumps(details).decode())

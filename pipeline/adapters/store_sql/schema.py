@@ -1,0 +1,150 @@
+"""The file and its version: made when missing, upgraded when older, refused when newer.
+
+Opening compares one row; Alembic (half a second to import) is loaded only to upgrade. A revision's name is
+four digits, so that names compare as text; the newest file under `migrations/versions` is what this program
+knows.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, Engine, text
+
+from pipeline.adapters.store_sql.dialects import Sqlite
+from pipeline.adapters.store_sql.tables import counters, generations, metadata, notes
+from pipeline.errors import Broken
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+COUNTERS = ("outbox", "signatures", "quarantine", "attempts")
+FIRST_GENERATION = "1"
+HAS_VERSION = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+VERSION = "SELECT version_num FROM alembic_version"
+SWITCHING = 30.0  # seconds: processes that make one file at once wait for each other
+
+
+@cache
+def head() -> str:
+    """The newest revision this program knows."""
+    return max(file.stem[:4] for file in (MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
+
+
+def prepare(engine: Engine, dialect: Sqlite, now: datetime) -> list[str]:
+    """Make or upgrade the file; the revisions taken. Raises Broken for a newer one or a foreign file."""
+    path = dialect.path
+    if _current(dialect):
+        return []
+    _write_ahead(dialect)
+    with engine.connect() as connection, connection.begin():
+        found = version(connection)
+        if found is None:
+            _refuse_foreign(connection, path)
+            create(connection)
+            return [head()]
+        if found == head():
+            return []
+        if found > head():
+            raise Broken(
+                f"数据库是新版本程序（{found}）留下的，本程序只认到 {head()}",
+                where=str(path),
+                fix="请先升级本机的民意程序，数据没有改动",
+            )
+        copy(dialect, path.with_name(f"{path.stem}-{found}-{now:%Y%m%d%H%M%S}{path.suffix}"))
+        return upgrade(connection)
+
+
+def _current(dialect: Sqlite) -> bool:
+    # Without the write lock: a process that opens the store waits for no other.
+    if not dialect.path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(dialect.path, timeout=dialect.busy)) as connection:
+            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            there = connection.execute(HAS_VERSION).fetchone()
+            return bool(mode == "wal" and there and connection.execute(VERSION).fetchone() == (head(),))
+    except sqlite3.Error as error:
+        raise dialect.fault(error) or error from error
+
+
+def version(connection: Connection) -> str | None:
+    """The revision the tables have; None when there are none."""
+    there = connection.exec_driver_sql(HAS_VERSION).first()
+    if not there:
+        return None
+    return connection.exec_driver_sql(VERSION).scalar_one()
+
+
+def create(connection: Connection) -> None:
+    """All tables at once, with the first rows: what the revisions lead to, a test says."""
+    metadata.create_all(connection)
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
+    seed(connection)
+
+
+def seed(connection: Connection) -> None:
+    """The rows that must be there: counters, the first generation, the store's id."""
+    connection.execute(counters.insert(), [{"name": name, "value": 0} for name in COUNTERS])
+    names = orjson.dumps([FIRST_GENERATION]).decode()
+    connection.execute(generations.insert(), {"list": "search", "live": FIRST_GENERATION, "names": names, "version": 1})
+    connection.execute(notes.insert(), {"name": "store_id", "value": uuid4().hex})
+
+
+def upgrade(connection: Connection, target: str = "head") -> list[str]:
+    """Run the revisions that are missing, in the connection's transaction; their names."""
+    from alembic import command
+    from alembic.config import Config
+
+    taken: list[str] = []
+    config = Config(attributes={"connection": connection, "taken": taken})
+    config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
+    command.upgrade(config, target)
+    return taken
+
+
+def copy(dialect: Sqlite, target: Path) -> None:
+    """A consistent copy by SQLite's backup API, whatever is written meanwhile; complete or not there."""
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(dialect.path)) as old, closing(sqlite3.connect(part)) as new:
+            # One step: in several, every commit of another process would start the copy again.
+            old.backup(new, pages=-1)
+            # One file without its neighbours; opening it as a store switches it back.
+            new.execute("PRAGMA journal_mode=DELETE").close()
+    except sqlite3.Error as error:
+        raise dialect.fault(error) or error from error
+    part.replace(target)
+
+
+def _refuse_foreign(connection: Connection, path: Path) -> None:
+    tables: Any = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    if tables:
+        raise Broken("这个文件不是民意的数据库", where=str(path), fix="请核对 MINYI_STORE 的路径，或移走该文件")
+
+
+def _write_ahead(dialect: Sqlite) -> None:
+    """Switch the file to WAL; the switch itself does not wait for others as statements do."""
+    dialect.path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + SWITCHING
+    while True:
+        try:
+            with closing(sqlite3.connect(dialect.path, timeout=dialect.busy)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL").close()
+                return
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise dialect.fault(error) or error from error
+            time.sleep(0.01)
