@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, RowMapping, and_, func, select
 
 from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.rows import EXCERPT, item_of
@@ -96,8 +96,8 @@ class Revisions(Part):
             by_revision.setdefault(row.revision, []).append({**facts, **orjson.loads(row.details)})
         query = select(revisions).where(revisions.c.item == item).order_by(revisions.c.received_at, revisions.c.number)
         return [
-            {**row._mapping, **_loaded(row), "readings": by_revision.get(row.number, [])}  # noqa: SLF001 - SQLAlchemy's public name
-            for row in self.connection.execute(query)
+            {**row, **_loaded(row), "readings": by_revision.get(row["number"], [])}
+            for row in self.connection.execute(query).mappings()
         ]
 
 
@@ -105,8 +105,8 @@ def _of_revision() -> Any:
     return and_(readings.c.item == items.c.id, readings.c.revision == items.c.revision)
 
 
-def _loaded(row: Row[Any]) -> dict[str, Any]:
-    return {"details": orjson.loads(row.details), "named": bool(row.named)}
+def _loaded(row: RowMapping) -> dict[str, Any]:
+    return {"details": orjson.loads(row["details"]), "named": bool(row["named"])}
 
 
 def _view(row: Row[Any], text: Row[Any] | None, reading: Row[Any] | None) -> View:

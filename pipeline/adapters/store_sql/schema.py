@@ -32,9 +32,14 @@ SWITCHING = 30.0  # seconds: processes that make one file at once wait for each 
 
 
 @cache
+def known() -> list[str]:
+    """The revisions this program knows, oldest first."""
+    return sorted(file.stem[:4] for file in (MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
+
+
 def head() -> str:
-    """The newest revision this program knows."""
-    return max(file.stem[:4] for file in (MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
+    """The newest of them."""
+    return known()[-1]
 
 
 def prepare(engine: Engine, dialect: Sqlite, now: datetime) -> list[str]:
@@ -106,11 +111,12 @@ def upgrade(connection: Connection, target: str = "head") -> list[str]:
     from alembic import command
     from alembic.config import Config
 
-    taken: list[str] = []
-    config = Config(attributes={"connection": connection, "taken": taken})
+    before = version(connection) or ""
+    config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
     command.upgrade(config, target)
-    return taken
+    after = version(connection) or ""
+    return [name for name in known() if before < name <= after]
 
 
 def copy(dialect: Sqlite, target: Path) -> None:

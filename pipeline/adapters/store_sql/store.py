@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -55,19 +55,19 @@ class SqlStore:
         return store
 
     @contextmanager
-    def reading(self) -> Iterator[SqlSession]:
+    def reading(self) -> Generator[SqlSession]:
         """A snapshot, from its first look-up on."""
         with self._session(self._reader) as session:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[SqlSession]:
+    def writing(self) -> Generator[SqlSession]:
         """The write lock; commits on leaving, rolls back on any error."""
         with self._session(self._writer) as session:
             yield session
 
     @contextmanager
-    def _session(self, engine: Engine) -> Iterator[SqlSession]:
+    def _session(self, engine: Engine) -> Generator[SqlSession]:
         with faults(self.dialect), engine.connect() as connection, connection.begin():
             yield SqlSession(connection, self.dialect, self.clock)
 
@@ -98,7 +98,7 @@ class SqlStore:
 
 
 @contextmanager
-def faults(dialect: Sqlite) -> Iterator[None]:
+def faults(dialect: Sqlite) -> Generator[None]:
     """No error of SQLAlchemy's passes: the engine's own were mapped where they arose, these are what is left."""
     try:
         yield

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Column, Float, Index, LargeBinary, Table, UniqueConstraint, text
 
-from pipeline.adapters.store_sql import tables_desk  # noqa: F401 - its tables join the same MetaData
-from pipeline.adapters.store_sql.columns import key, metadata, prose, whole, word
+from pipeline.adapters.store_sql.columns import key, prose, whole, word
+from pipeline.adapters.store_sql.tables_desk import metadata  # the desk's tables are in it
 
-NO_ROWID = {"sqlite_with_rowid": False}
+NO_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}  # the row lies in its key's tree
 
 # ---------------------------------------------------------------- the store's own facts
 
