@@ -12,7 +12,7 @@ from pipeline.ports.store import Session, Store
 from pipeline.process.topology import Early, Prepared, finish
 from pipeline.process.twins import twins
 from pipeline.records.items import Deduped, Failed, Item, Read, Rejected, Signature
-from pipeline.records.messages import Delivered
+from pipeline.records.messages import Delivered, Place
 from pipeline.rules import Rules
 from pipeline.steps import dedup
 
@@ -77,7 +77,7 @@ def assemble(delivered: Sequence[Delivered], shop: Workshop, *, replays: bool = 
     return Batch(tuple(outcomes), shop.bands.last, tuple(delivered), replays)
 
 
-def _settled(one: Delivered, early: Mapping[object, Early], reads: Mapping[object, Read]) -> Settled:
+def _settled(one: Delivered, early: Mapping[Place, Early], reads: Mapping[Place, Read]) -> Settled:
     if not one.value:
         return Blank(one)
     outcome = early[one.place]
@@ -86,11 +86,11 @@ def _settled(one: Delivered, early: Mapping[object, Early], reads: Mapping[objec
     return outcome
 
 
-def _repeated(prepared: Sequence[Prepared], session: Session, *, replays: bool) -> set[object]:
+def _repeated(prepared: Sequence[Prepared], session: Session, *, replays: bool) -> set[Place]:
     # A first look, so that steps are not wasted; the transaction looks again under its lock.
     seen = set() if replays else session.ledger.seen([one.cleaned.message_id for one in prepared])
     known = session.items.by_ids(sorted({one.cleaned.item for one in prepared}))
-    places: set[object] = set()
+    places: set[Place] = set()
     newest = {item: row.content for item, row in known.items()}
     for one in prepared:
         cleaned = one.cleaned

@@ -16,6 +16,7 @@ from pipeline.records.items import Cleaned, Failed, Item, LedgerRow, Read, Rejec
 from pipeline.records.messages import Delivered, Place, Submitted, decode
 from pipeline.records.names import GROUP, Kind, Outcome, State
 
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """What a batch covers of one partition: offsets start (the stored next) … end - 1."""
@@ -102,7 +103,9 @@ def _history(session: Session, late: Sequence[Read]) -> list[tuple[Read, int]]:
 def _submissions(
     session: Session, outcomes: Sequence[Settled], delivered: Sequence[Delivered]
 ) -> dict[str, SubmissionRow]:
-    receipts = {one.cleaned.receipt: one.cleaned.place for one in outcomes if isinstance(one, Read) and one.cleaned.receipt}
+    receipts = {
+        one.cleaned.receipt: one.cleaned.place for one in outcomes if isinstance(one, Read) and one.cleaned.receipt
+    }
     rows = session.arrivals.lock(sorted(receipts))
     missing = {place for receipt, place in receipts.items() if receipt not in rows}
     for one in delivered:
@@ -283,4 +286,3 @@ def _message_of(one: Settled) -> str | None:
 
 def _set_aside(one: Failed) -> tuple[Place, str | None, str, str, str, str, str, bytes]:
     return (one.place, one.item, one.source, one.received_at, one.step.value, one.error, one.reason, one.payload)
-

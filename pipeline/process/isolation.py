@@ -20,6 +20,7 @@ from pipeline.errors import Terminal
 from pipeline.records.messages import Delivered, Place
 from pipeline.records.names import Step
 
+CHILD = "pipeline.cli.child"  # run by name: only the command line sees wiring
 DEATHS = 2
 SECONDS = 60.0  # one message's reading; a page takes milliseconds
 MEMORY = 2_000_000_000  # bytes
@@ -38,7 +39,7 @@ class Child:
 
     def __init__(self, environment: Mapping[str, str], limits: Limits) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "pipeline.process.child"],
+            [sys.executable, "-m", CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=dict(environment),
@@ -121,7 +122,9 @@ def prepare_apart(
 def _accused(one: Delivered, step: Step, deaths: int) -> Early | None:
     if deaths < DEATHS:
         return None
-    error = Terminal("处理这条内容时程序两次崩溃或超出限制，已隔离", step=step, fix="请把编号告诉维护人员，原文保存在隔离区")
+    error = Terminal(
+        "处理这条内容时程序两次崩溃或超出限制，已隔离", step=step, fix="请把编号告诉维护人员，原文保存在隔离区"
+    )
     return _named_crash(failed(one, step, error))
 
 

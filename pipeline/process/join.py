@@ -31,7 +31,9 @@ def recluster(session: Session, touched: Mapping[str, Item], ends: set[str], bef
     rows = {**session.items.by_ids(sorted(concerned)), **touched}
     rows = {name: row for name, row in rows.items() if not row.tombstone}
     leads = clusters({name: row.received_at for name, row in rows.items()}, _within(edges, rows))
-    moved = {name: _led(rows[name], lead, name in touched) for name, lead in leads.items() if rows[name].cluster != lead}
+    moved = {
+        name: _led(rows[name], lead, name in touched) for name, lead in leads.items() if rows[name].cluster != lead
+    }
     return {**touched, **moved}
 
 

@@ -55,7 +55,9 @@ def prepare(delivered: Sequence[Delivered], steps: Steps) -> list[Early]:
     """Every step that needs no other record: read, clean, sign, classify, locate."""
     outcomes: list[Early | None] = [None] * len(delivered)
     steps.note(Step.READ)
-    opened = settle(list(enumerate(delivered)), lambda one: (one[0], _read(one[1], steps.fetch)), delivered, outcomes, Step.READ)
+    opened = settle(
+        list(enumerate(delivered)), lambda one: (one[0], _read(one[1], steps.fetch)), delivered, outcomes, Step.READ
+    )
     steps.note(Step.CLEAN)
     cleaned: list[tuple[int, Cleaned]] = []
     texts = run_list(opened, lambda some: clean.clean(some, steps.clean_rules), delivered, outcomes, Step.CLEAN)
@@ -77,20 +79,28 @@ def _understand(
     steps.note(Step.CLASSIFY)
     cleaned = [one for one in cleaned if one[0] in signed]
     classified = dict(
-        run_list(cleaned, lambda some: classify.classify(some, steps.rules.taxonomy), delivered, outcomes, Step.CLASSIFY)
+        run_list(
+            cleaned, lambda some: classify.classify(some, steps.rules.taxonomy), delivered, outcomes, Step.CLASSIFY
+        )
     )
     steps.note(Step.LOCATE)
     cleaned = [one for one in cleaned if one[0] in classified]
-    located = dict(run_list(cleaned, lambda some: locate.locate(some, steps.rules.regions), delivered, outcomes, Step.LOCATE))
+    located = dict(
+        run_list(cleaned, lambda some: locate.locate(some, steps.rules.regions), delivered, outcomes, Step.LOCATE)
+    )
     return [
-        (index, Prepared(one, signed[index], classified[index], located[index])) for index, one in cleaned if index in located
+        (index, Prepared(one, signed[index], classified[index], located[index]))
+        for index, one in cleaned
+        if index in located
     ]
 
 
 def finish(prepared: Sequence[tuple[Prepared, Deduped]], rules: Rules, now: datetime) -> list[Read]:
     """The last step, which sees what the others found."""
     scored = score.score([_to_score(one, deduped) for one, deduped in prepared], rules.scoring, now)
-    return [_whole(one, deduped, points, rules.version) for (one, deduped), points in zip(prepared, scored, strict=True)]
+    return [
+        _whole(one, deduped, points, rules.version) for (one, deduped), points in zip(prepared, scored, strict=True)
+    ]
 
 
 def _to_score(one: Prepared, deduped: Deduped) -> score.ToScore:

@@ -37,7 +37,9 @@ def _by_band(signatures: Sequence[Signature]) -> list[list[int]]:
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     lengths = np.diff(np.r_[starts, len(keys)])
     shared = (lengths > 1) & (lengths <= CROWD)
-    return [owners[start : start + length].tolist() for start, length in zip(starts[shared], lengths[shared], strict=True)]
+    return [
+        owners[start : start + length].tolist() for start, length in zip(starts[shared], lengths[shared], strict=True)
+    ]
 
 
 def _by_exact(signatures: Sequence[Signature]) -> list[list[int]]:

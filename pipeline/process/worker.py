@@ -208,4 +208,3 @@ def lost_range(topic: str, partition: int, at: int, first: int, end: int) -> Bro
         where=f"已处理到 {at}，总线现存 {first} 至 {end}",
         fix="请运行 minyi doctor 查看缺失范围，并从备份恢复总线",
     )
-

@@ -1,7 +1,7 @@
-"""The child of `isolation`: reads one message at a time from standard input, answers on standard output.
+"""The child of `process.isolation`: reads one message at a time from standard input, answers on standard output.
 
 A frame is a pickle: the parent sends a Delivered; the child answers with each Step it begins and, last, a
-one-tuple of the outcome. Run as `python -m pipeline.process.child`.
+one-tuple of the outcome. Run as `python -m pipeline.cli.child`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,69 @@
+"""Click's own words in Chinese: users are clerks. Click asks gettext for each; here is what it is told."""
+
+from __future__ import annotations
+
+import importlib
+
+WORDS = {
+    "Usage:": "用法：",
+    "Options": "选项",
+    "Commands": "命令",
+    "Arguments": "参数",
+    "Error: {message}": "错误：{message}",
+    "Aborted!": "已中止",
+    "Show this message and exit.": "显示本说明",
+    "Show the version and exit.": "显示版本",
+    "Try '{command} {option}' for help.": "用法见 {command} {option}",
+    "No such option: {name}": "没有选项 {name}",
+    "No such option {name!r}.": "没有选项 {name!r}",
+    "No such command {name!r}.": "没有命令 {name!r}",
+    "Missing command.": "缺少命令",
+    "Missing argument": "缺少参数",
+    "Missing option": "缺少选项",
+    "Missing parameter": "缺少参数",
+    "Missing {param_type}": "缺少 {param_type}",
+    "Invalid value: {message}": "值不对：{message}",
+    "Invalid value for {param_hint}: {message}": "{param_hint} 的值不对：{message}",
+    "{name!r} is not a valid {number_type}.": "{name!r} 不是数字",
+    "{value!r} is not a valid {number_type}.": "{value!r} 不是数字",
+    "{value!r} is not a valid boolean. Recognized values: {states}": "{value!r} 应为 {states} 之一",
+    "{name} {filename!r} does not exist.": "没有这个文件：{filename!r}",
+    "{name} {filename!r} is a directory.": "{filename!r} 是文件夹",
+    "{name} {filename!r} is not readable.": "{filename!r} 读不了，请核对权限",
+    "Option {name!r} requires an argument.": "选项 {name!r} 后面要写值",
+    "Option {name!r} does not take a value.": "选项 {name!r} 后面不写值",
+    "(DEPRECATED)": "（不再使用）",
+    "[default: {default}]": "[默认：{default}]",
+    "default: {default}": "默认：{default}",
+    "required": "必填",
+    "file": "文件",
+    "directory": "文件夹",
+    "path": "路径",
+}
+PLURALS = {
+    "Got unexpected extra argument ({args})": "多了参数（{args}）",
+    "Got unexpected extra arguments ({args})": "多了参数（{args}）",
+    "Did you mean {possibility}?": "是不是要写 {possibility}？",
+    "(Possible options: {possibilities})": "（可能是：{possibilities}）",
+    "{value!r} is not {choice}.": "{value!r} 不对，应为 {choice}",
+    "{value!r} is not one of {choices}.": "{value!r} 不对，应为 {choices} 之一",
+}
+MODULES = ("core", "decorators", "exceptions", "formatting", "parser", "types")
+
+
+def speak() -> None:
+    """Make click speak Chinese in this process; a sentence that is not known stays as it is."""
+    for name in MODULES:
+        module = importlib.import_module(f"click.{name}")
+        if hasattr(module, "_"):
+            vars(module)["_"] = _word
+        if hasattr(module, "ngettext"):
+            vars(module)["ngettext"] = _plural
+
+
+def _word(text: str) -> str:
+    return WORDS.get(text, text)
+
+
+def _plural(one: str, many: str, count: int) -> str:
+    return PLURALS.get(one if count == 1 else many, PLURALS.get(one, one if count == 1 else many))

@@ -1,0 +1,81 @@
+"""`minyi`: the command line. Commands are loaded when they are called, so that `minyi --help` is quick.
+
+Exit 0 done, 1 something failed after the good part was done, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+from pipeline.cli.chinese import speak
+from pipeline.cli.commands import COMMANDS
+from pipeline.errors import MinyiError, UsageError
+
+
+class Lazy(click.Group):
+    """A group that knows its commands by name and sentence, and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of an office's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands without importing any."""
+        with formatter.section("命令"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+
+@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="minyi", prog_name="民意")
+def cli() -> None:
+    """民意：社情民意信息的采集与编发。
+
+    数据放在 MINYI_HOME 指的文件夹（默认 ./var）。先试 minyi demo，再看 minyi 命令 --help。
+    """
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status. Errors are one Chinese sentence on stderr."""
+    speak()
+    _utf8()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        status: Any = cli.main(arguments, prog_name="minyi", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        click.echo("已中止", err=True)
+        return 1
+    except MinyiError as error:
+        click.echo(f"错误：{error}", err=True)
+        return 2 if isinstance(error, UsageError) else 1
+    except BrokenPipeError:
+        # The reader of our output left (`| head`): nothing to say, and nothing to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _utf8() -> None:
+    # A Windows console or a C locale would tear Chinese output.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

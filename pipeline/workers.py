@@ -1,0 +1,38 @@
+"""A System's parts put together for work: the worker's bench, the projector, a runner."""
+
+from __future__ import annotations
+
+from pipeline.bands import BandIndex
+from pipeline.process.topology import Steps
+from pipeline.process.worker import Bench, Worker
+from pipeline.project import Projector
+from pipeline.run import Runner
+from pipeline.settings import child_environment
+from pipeline.steps.clean import CleanRules
+from pipeline.wiring import System
+
+
+def bench_of(system: System) -> Bench:
+    """A worker's parts, with a band index of its own."""
+    with system.store.reading() as session:
+        store_id = session.registry.store_id()
+    return Bench(
+        bus=system.bus,
+        store=system.store,
+        bands=BandIndex(system.settings.cache_dir, store_id),
+        steps=Steps(system.rules, CleanRules(zone=system.settings.zone), system.files.get),
+        zone=system.settings.zone,
+        clock=system.clock,
+        environment=child_environment(system.settings),
+    )
+
+
+def projector_of(system: System) -> Projector:
+    """A projector."""
+    return Projector(system.store, system.search, system.settings.zone, system.clock)
+
+
+def runner_of(system: System) -> Runner:
+    """A worker with relay and projector."""
+    bench = bench_of(system)
+    return Runner(system.bus, system.store, Worker(bench), projector_of(system))
