@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from pipeline.identity import digest
+from pipeline.rules.reasons import Reasons, load_reasons
 from pipeline.rules.regions import Regions, load_regions
 from pipeline.rules.retention import Retention
 from pipeline.rules.scoring import Scoring
+from pipeline.rules.series import Series, load_series
 from pipeline.rules.taxonomy import Scheme
 from pipeline.rules.yamlfile import RuleModel, load_yaml
 
@@ -32,7 +32,8 @@ class Rules:
     regions: Regions
     scoring: Scoring
     retention: Retention
-    series: Mapping[str, Any]
+    series: Mapping[str, Series]
+    reasons: Reasons
     version: str
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,15 +44,17 @@ def load_rules(site_dir: Path) -> Rules:
     regions = load_regions(site_dir / "regions.yaml")
     scoring = load_yaml(file_in_force(site_dir, "scoring.yaml"), Scoring)
     retention = load_yaml(file_in_force(site_dir, "retention.yaml"), Retention)
-    series = _load_series(site_dir)
+    series = load_series(site_dir)
+    reasons = load_reasons(site_dir)
     versions = {
         "taxonomy": version_of(taxonomy),
         "regions": regions.version,
         "scoring": version_of(scoring),
         "retention": version_of(retention),
-        "series": digest(*(f"{code}={rule!r}" for code, rule in sorted(series.items()))),
+        "series": version_of(*series.values()),
+        "reasons": version_of(reasons),
     }
-    return Rules(taxonomy, regions, scoring, retention, series, digest(*versions.values()), versions)
+    return Rules(taxonomy, regions, scoring, retention, series, reasons, digest(*versions.values()), versions)
 
 
 def file_in_force(site_dir: Path, name: str) -> Path:
@@ -60,16 +63,6 @@ def file_in_force(site_dir: Path, name: str) -> Path:
     return own if own.is_file() else SHIPPED / name
 
 
-def version_of(part: RuleModel) -> str:
+def version_of(*parts: RuleModel) -> str:
     """A hash of the values alone."""
-    return digest(part.model_dump_json())
-
-
-def _load_series(site_dir: Path) -> Mapping[str, Any]:
-    try:
-        module = import_module("pipeline.rules.series")
-    except ModuleNotFoundError as error:
-        if error.name != "pipeline.rules.series":
-            raise
-        return {}
-    return module.load_series(site_dir)
+    return digest(*(part.model_dump_json() for part in parts))

@@ -10,11 +10,11 @@ from pipeline.rules.yamlfile import RuleModel
 
 
 class Retention(RuleModel):
-    """Days. `logs` may not fall under 184: six months by the Cybersecurity Law, art. 23 (3)."""
+    """Days. `logs` may not fall under 184: six months by the Cybersecurity Law as amended in 2025, art. 23 (3)."""
 
     version: Literal[1] = 1
-    web_lead_bodies: int = Field(default=90, ge=1)
-    bus_messages: int = Field(default=30, ge=1)
-    outbox: int = Field(default=30, ge=1)
-    logs: int = Field(default=184, ge=184)
-    backups: int = Field(default=30, ge=1)
+    web_lead_bodies: int = Field(ge=1)  # OFFICE 3
+    bus_messages: int = Field(ge=1)
+    outbox: int = Field(ge=1)
+    logs: int = Field(ge=184)
+    backups: int = Field(ge=1)

@@ -96,9 +96,12 @@ class Scheme(RuleModel):
                 yield from ((word, place, number, weight) for word, weight in _words(topic.name, topic.keywords))
 
 
-def _words(name: str, keywords: tuple[str | Weighted, ...]) -> dict[str, float]:
-    """Words and weights, the name's own parts among them unless they are weighted by hand."""
-    parts = dict.fromkeys((part for part in _AND.split(name) if len(part) >= SHORTEST), 1.0)
-    written = {each: 1.0 for each in keywords if isinstance(each, str)}
-    weighted = {each.word: each.weight for each in keywords if isinstance(each, Weighted)}
-    return parts | written | weighted
+def _words(name: str, keywords: Iterable[str | Weighted]) -> list[tuple[str, float]]:
+    """Words and weights, the name's own parts among them unless they are written by hand."""
+    found: dict[str, float] = {part: 1.0 for part in _AND.split(name) if len(part) >= SHORTEST}
+    for keyword in keywords:
+        if isinstance(keyword, str):
+            found[keyword] = 1.0
+        else:
+            found[keyword.word] = keyword.weight
+    return list(found.items())
