@@ -1,0 +1,123 @@
+"""The adapters that every contract suite runs over.
+
+A part is a name and a function from a test's own folder to the settings that open it; a server's adapter
+joins by one more line (its namespace made from the folder's name), and no test knows which one it has.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import wiring
+from pipeline.clock import Clock
+from pipeline.ports.bus import Bus
+from pipeline.ports.files import Files
+from pipeline.ports.search import Search
+from pipeline.settings import Address, Settings, child_environment, load
+
+ROOT = Path(__file__).parents[2]
+Parts = dict[str, Callable[[Path], dict[str, str]]]
+
+BUSES: Parts = {"sqlite": lambda home: {"MINYI_HOME": str(home)}}
+SEARCHES: Parts = {"sqlite": lambda home: {"MINYI_HOME": str(home)}}
+FILES: dict[str, Callable[[Path], Address]] = {
+    "folder": lambda home: load({"MINYI_HOME": str(home)}).files,
+    # fsspec's own store in memory stands for every address that is not a folder.
+    "remote": lambda home: Address(f"memory://{home.name}/files", "memory", None, {}),
+}
+
+
+@pytest.fixture(params=BUSES)
+def bus_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    return load(BUSES[request.param](tmp_path / "home"))
+
+
+@pytest.fixture
+def open_bus(bus_settings: Settings, clock: Clock) -> Iterator[Callable[[], Bus]]:
+    """Opens the bus as one more process would; closed at the test's end."""
+    opened: list[Bus] = []
+
+    def opener() -> Bus:
+        opened.append(wiring.open_bus(bus_settings, clock))
+        return opened[-1]
+
+    yield opener
+    for bus in opened:
+        bus.close()
+
+
+@pytest.fixture
+def bus(open_bus: Callable[[], Bus]) -> Bus:
+    return open_bus()
+
+
+@pytest.fixture
+def start_reader(bus_settings: Settings) -> Iterator[Callable[[str, str], subprocess.Popen[str]]]:
+    """Starts another process that reads a topic in a group and prints each partition that it reads from."""
+    started: list[subprocess.Popen[str]] = []
+
+    def starter(group: str, topic: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(Path(__file__).with_name("reader.py")), group, topic]
+        environment = child_environment(bus_settings, {"PYTHONPATH": str(ROOT)})
+        started.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
+        return started[-1]
+
+    yield starter
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(params=SEARCHES)
+def search_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    return load(SEARCHES[request.param](tmp_path / "home"))
+
+
+@pytest.fixture
+def open_search(search_settings: Settings) -> Iterator[Callable[[], Search]]:
+    opened: list[Search] = []
+
+    def opener() -> Search:
+        opened.append(wiring.open_search(search_settings))
+        return opened[-1]
+
+    yield opener
+    for search in opened:
+        search.close()
+
+
+@pytest.fixture
+def search(open_search: Callable[[], Search]) -> Search:
+    found = open_search()
+    found.create("1")
+    return found
+
+
+@pytest.fixture(params=FILES)
+def files_address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    return FILES[request.param](tmp_path)
+
+
+@pytest.fixture
+def open_files(files_address: Address) -> Iterator[Callable[[], Files]]:
+    from pipeline.adapters.files_fsspec import FsspecFiles
+
+    opened: list[Files] = []
+
+    def opener() -> Files:
+        opened.append(FsspecFiles(files_address))
+        return opened[-1]
+
+    yield opener
+    for files in opened:
+        files.close()
+
+
+@pytest.fixture
+def files(open_files: Callable[[], Files]) -> Files:
+    return open_files()
