@@ -79,7 +79,11 @@ class BandIndex:
         self._tail: list[Run] = []
         self._merging: Generator[None] | None = None
         self._written = 0  # newest seq in files
-        self._load()
+        try:
+            self._load()
+        except OSError as error:
+            self._lock.close()
+            raise _unwritable(folder) from error
         self.last = self._written
 
     def __len__(self) -> int:
@@ -226,13 +230,19 @@ class BandIndex:
 
 
 def _locked(folder: Path) -> sqlite3.Connection:
-    """The folder's lock, taken. SQLite is the lock of all platforms that needs no cleaning up."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = sqlite3.connect(folder / "lock", timeout=0, isolation_level=None, check_same_thread=False)
+    """The folder's lock, taken. SQLite's is the lock of all platforms that needs no cleaning up; the file
+    stays empty."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = sqlite3.connect(folder / "lock", timeout=0, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise _unwritable(folder) from error
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.DatabaseError as error:
         lock.close()
+        if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOTADB):
+            raise _unwritable(folder) from error
         raise Taken("查重索引正由另一个处理进程使用", where=str(folder)) from error
     return lock
 

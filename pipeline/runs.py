@@ -134,7 +134,7 @@ def look_up(runs: Sequence[Run], bands: Hashes) -> list[list[int]]:
     if not len(bands):
         return []
     hashes, where = np.unique(bands.reshape(-1), return_inverse=True)
-    owners, seqs, totals = _entries(runs, hashes)
+    owners, seqs, totals = _entries([run for run in runs if len(run.keys)], hashes)
     order = np.argsort(owners, kind="stable")
     seqs, counts = seqs[order], np.bincount(owners, minlength=len(hashes))
     firsts = np.cumsum(counts) - counts

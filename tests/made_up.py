@@ -6,14 +6,15 @@ import random
 from bisect import bisect
 from itertools import accumulate
 
-_PLACES = "城东 城西 河口 南湖 北岭 柳湾 青石 白鹭 大桥 新村 老街 开发区 中心校 卫生院 车站 菜场 公园 广场".split()
-_THINGS = (
-    "路灯 井盖 公交 电梯 停车 垃圾 污水 油烟 噪音 渣土 桥梁 护栏 学位 食堂 午休 医保 报销 门诊 养老 助餐 烘干 收割 灌溉 "
-    "水渠 农药 化肥 大棚 合作社 快递 驿站 冷链 充电桩 电动车 斑马线 红绿灯 限速 绿化 路面 涵洞 堤防 渗水 排涝 物业 维修基金 "
-    "加装电梯 供水 供暖 燃气 通信 宽带 补贴 贷款 用工 社保 培训 招聘 创业 厂房 租金 能耗 排放 检测 认证 展会 品牌"
-).split()
-_VERBS = "建议 反映 希望 增设 修复 更换 清理 整治 协调 核查 公示 督促 明确 规范 优化 完善 推进 落实 延长 降低 减免 开通".split()
-_JOINS = "目前 由于 但是 因此 同时 多次 一直 至今 尚未 已经 经常 每天 夜间 雨季 周边 群众 居民 农户 企业 部门 单位 的 了 和 在".split()
+# Most frequent first.
+_LEXICON = """
+的 了 和 在 目前 由于 但是 因此 同时 多次 一直 至今 尚未 已经 经常 每天 夜间 雨季 周边 群众 居民 农户 企业 部门 单位
+建议 反映 希望 增设 修复 更换 清理 整治 协调 核查 公示 督促 明确 规范 优化 完善 推进 落实 延长 降低 减免 开通
+路灯 井盖 公交 电梯 停车 垃圾 污水 油烟 噪音 渣土 桥梁 护栏 学位 食堂 午休 医保 报销 门诊 养老 助餐 烘干 收割 灌溉 水渠
+农药 化肥 大棚 合作社 快递 驿站 冷链 充电桩 电动车 斑马线 红绿灯 限速 绿化 路面 涵洞 堤防 渗水 排涝 物业 维修基金
+加装电梯 供水 供暖 燃气 通信 宽带 补贴 贷款 用工 社保 培训 招聘 创业 厂房 租金 能耗 排放 检测 认证 展会 品牌
+城东 城西 河口 南湖 北岭 柳湾 青石 白鹭 大桥 新村 老街 开发区 中心校 卫生院 车站 菜场 公园 广场
+"""
 _ENDS = "，，，，。。。；！"
 
 
@@ -22,10 +23,9 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        # Names and figures of each text's own: real messages differ in them most.
         self._own = [chr(code) for code in range(0x4E00, 0x5E00)]
-        words = _PLACES + _THINGS + _VERBS + _JOINS
-        self._words, self._sums = words, list(accumulate(1 / (rank + 8) for rank in range(len(words))))
+        self._words = _LEXICON.split()
+        self._sums = list(accumulate(1 / (rank + 8) for rank in range(len(self._words))))
 
     def text(self, letters: int) -> str:
         parts: list[str] = []
@@ -75,5 +75,5 @@ FOOT = (
 
 
 def framed(text: str) -> str:
-    """The text under a letterhead and above a foot of together 230 characters."""
+    """The text under a letterhead and above a foot, together 210 characters."""
     return f"{HEAD}\n{text}\n{FOOT}"
