@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.parts import Part, dumped
 from pipeline.adapters.store_sql.statements import upserting
 from pipeline.adapters.store_sql.tables import pages, reports, rests
 from pipeline.ports.crawls import SeenPage
@@ -46,7 +46,7 @@ class SqlCrawls(Part):
 
     def report(self, run: str, source: str, at: str, counts: Mapping[str, Any]) -> None:
         """Note what a run found of a source."""
-        self.many(REPORT, [(run, source, at, orjson.dumps(dict(counts)).decode())])
+        self.many(REPORT, [(run, source, at, dumped(dict(counts)))])
 
     def reports(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Newest first."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import case, delete, func, or_, select, update
-from sqlalchemy.sql import bindparam
 
 from pipeline.adapters.store_sql.edges import Edges
 from pipeline.adapters.store_sql.marks import MARK, raise_marks
 from pipeline.adapters.store_sql.revisions import Revisions
 from pipeline.adapters.store_sql.rows import EXCERPT, WHOLE, item_of, stored_item
 from pipeline.adapters.store_sql.signatures import Signatures
-from pipeline.adapters.store_sql.statements import Statement, chunks, upserting
+from pipeline.adapters.store_sql.statements import chunks, upserting
 from pipeline.adapters.store_sql.tables import EXPIRING, edges, items, readings, revisions, signatures
 from pipeline.records.items import Item
 from pipeline.records.names import Kind, State
@@ -25,14 +24,6 @@ WRITE = upserting(
         (new.removed_at.is_(None), None), else_=func.coalesce(old.removed_at, new.removed_at)
     ),
     body=lambda old, new: case((new.revision > old.revision, new.body), else_=old.body),
-)
-CUT = Statement(
-    ["the_item"],
-    lambda _insert: (
-        update(revisions)
-        .where(revisions.c.item == bindparam("the_item"))
-        .values(text=func.substr(revisions.c.text, 1, EXCERPT_LENGTH))
-    ),
 )
 
 
@@ -95,8 +86,9 @@ class SqlItems(Revisions, Signatures, Edges):
             # Said in the index's own words, or SQLite would not use it.
             due = due.where(EXPIRING)
         found = list(self.connection.execute(due.order_by(items.c.received_at).limit(limit)).scalars())
-        self.many(CUT, [(name,) for name in found])
+        cut = func.substr(revisions.c.text, 1, EXCERPT_LENGTH)
         for part in chunks(found):
+            self.connection.execute(update(revisions).where(revisions.c.item.in_(part)).values(text=cut))
             self.connection.execute(update(items).where(items.c.id.in_(part)).values(body=EXCERPT))
         raise_marks(self, found)
         return len(found)

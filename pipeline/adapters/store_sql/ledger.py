@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.sql import bindparam, literal_column
 
-from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.parts import Part, dumped
 from pipeline.adapters.store_sql.statements import Statement, inserting, matched
 from pipeline.adapters.store_sql.tables import ledger
 from pipeline.errors import NotFound
@@ -57,7 +57,7 @@ class SqlLedger(Part):
             raise NotFound("台账里没有这条消息", where=f"{place.topic}/{place.partition}/{place.offset}")
         was = {"at": self.now(), "outcome": row.outcome, "version": row.version, "reason": row.reason, "why": why}
         history = [*orjson.loads(row.history or "[]"), was]
-        values: dict[str, Any] = {"outcome": str(outcome), "reason": why, "history": orjson.dumps(history).decode()}
+        values: dict[str, Any] = {"outcome": str(outcome), "reason": why, "history": dumped(history)}
         values |= {} if version is None else {"version": version}
         values |= {} if item is None else {"item": item}
         self.connection.execute(update(ledger).where(*here).values(**values))

@@ -6,12 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, update
 
 from pipeline.adapters.store_sql.dialects import Dialect
 from pipeline.adapters.store_sql.statements import Statement, chunks
 from pipeline.adapters.store_sql.tables import counters
 from pipeline.clock import Clock, stored
+from pipeline.errors import Terminal
+from pipeline.records.names import Step
+
+
+def dumped(value: object) -> str:
+    """JSON text of plain values and records. Raises Terminal for what JSON cannot hold, such as half a character."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise Terminal("内容里有不成字的编码，无法保存", step=Step.STORE, fix="请在“待处理”中查看原文") from error
+
 
 COUNT = Statement(
     ["by", "the_name"],

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, select, update
 
-from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.parts import Part, dumped
 from pipeline.adapters.store_sql.statements import inserting
 from pipeline.adapters.store_sql.tables import quarantine
 from pipeline.errors import NotFound
@@ -28,6 +28,8 @@ class SqlQuarantine(Part):
 
     def add(self, rows: Sequence[tuple[Place, str | None, str, str, str, str, str, bytes]]) -> None:
         """Set aside; numbers rise and are never given twice."""
+        if not rows:
+            return
         first, now = self.count("quarantine", len(rows)), self.now()
         self.many(ADD, [_stored(first + place, row, now) for place, row in enumerate(rows)])
 
@@ -51,7 +53,7 @@ class SqlQuarantine(Part):
         """Another state, with history; `removed` erases the payload. Raises NotFound."""
         old = self.get(number)
         history = [*old.history, {"at": self.now(), "was": old.state, "why": why}]
-        values: dict[str, Any] = {"state": state, "history": orjson.dumps(history).decode()}
+        values: dict[str, Any] = {"state": state, "history": dumped(history)}
         if state == REMOVED:
             values["payload"] = None
         self.connection.execute(update(quarantine).where(quarantine.c.number == number).values(**values))

@@ -8,7 +8,7 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import delete, select, update
 
-from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.parts import Part, dumped
 from pipeline.adapters.store_sql.statements import upserting
 from pipeline.adapters.store_sql.tables import generations, notes
 from pipeline.ports.store import Generations
@@ -37,7 +37,7 @@ class SqlRegistry(Part):
 
     def set_generations(self, live: str, names: Sequence[str]) -> Generations:
         """Another list, its version one higher."""
-        values = {"live": live, "names": orjson.dumps(list(names)).decode(), "version": generations.c.version + 1}
+        values = {"live": live, "names": dumped(list(names)), "version": generations.c.version + 1}
         self.connection.execute(update(generations).values(**values))
         return self.generations()
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, RowMapping, and_, func, select
 
-from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.parts import Part, dumped
 from pipeline.adapters.store_sql.rows import EXCERPT, item_of
 from pipeline.adapters.store_sql.statements import inserting
 from pipeline.adapters.store_sql.tables import items, readings, revisions
@@ -150,7 +150,7 @@ def _revision(cleaned: Cleaned, number: int) -> tuple[Any, ...]:
         cleaned.sector,
         cleaned.party,
         int(cleaned.named),
-        orjson.dumps(details).decode(),
+        dumped(details),
     )
 
 
@@ -168,4 +168,4 @@ def _reading(read: Read, revision: int, number: int, now: str) -> tuple[Any, ...
         "urgent": scored.urgent,
         "personal": read.cleaned.personal,
     }
-    return (read.cleaned.item, revision, number, read.rules, read.run, now, orjson.dumps(details).decode())
+    return (read.cleaned.item, revision, number, read.rules, read.run, now, dumped(details))

@@ -26,6 +26,8 @@ class Signatures(Part):
 
     def sign(self, some: Sequence[Signature]) -> list[int]:
         """Write, each under a seq of its own, higher than any seen."""
+        if not some:
+            return []
         first = self.count("signatures", len(some))
         seqs = list(range(first, first + len(some)))
         rows = zip(seqs, some, strict=True)
