@@ -1,0 +1,239 @@
+"""clean: messages to cleaned texts. Bytes to charset, main text, title, date; certain damage undone; personal
+data found, marks of secrecy heeded. Knows no store, no bus and no other record; one outcome for each input.
+
+    clean(list[ToClean], CleanRules) -> list[Cleaned | Rejected | Failed]      same order, never raises
+
+A submission's text is text: markup in it is kept as it was written. Offsets in the outcome count code points of
+its `text`, which is not masked: search, pages and logs mask by `pipeline.text.masks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pipeline import identity
+from pipeline.records.items import Cleaned, Failed, Rejected, Repair
+from pipeline.records.messages import Crawled, Place, Submitted
+from pipeline.records.names import Kind, Step
+from pipeline.text import dates, personal, secrecy
+from pipeline.text.repair import repair, scrub, storable
+
+if TYPE_CHECKING:
+    from pipeline.text import charset, extraction
+
+TITLE_CHARACTERS = 40  # of a first line that stands in for a missing title
+
+
+@dataclass(frozen=True, slots=True)
+class ToClean:
+    """One message to read: `payload` is its raw value, kept for quarantine; `body` a crawled page's bytes,
+    decompressed; `text` a submission's text when it lay in files."""
+
+    place: Place
+    message: Crawled | Submitted
+    payload: bytes
+    body: bytes | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRules:
+    """Limits of reading. `version` is stored beside what they decided."""
+
+    max_characters: int = 1_000_000
+    max_title: int = 500
+    max_bytes: int = 20_000_000
+    min_confidence: float = 0.2
+    version: str = "clean-1"
+
+
+Outcome = Cleaned | Rejected | Failed
+
+
+def clean(inputs: Sequence[ToClean], rules: CleanRules | None = None) -> list[Outcome]:
+    """Read each message; what cannot be read is rejected or set aside with a sentence."""
+    rules = rules or CleanRules()
+    return [_one(given, rules) for given in inputs]
+
+
+def _one(given: ToClean, rules: CleanRules) -> Outcome:
+    message = given.message
+    return _page(given, message, rules) if isinstance(message, Crawled) else _submission(given, message, rules)
+
+
+def _submission(given: ToClean, message: Submitted, rules: CleanRules) -> Outcome:
+    raw = message.text if given.text is None else given.text
+    if len(raw) > rules.max_characters:
+        return _too_large(given, f"正文超过 {rules.max_characters} 字")
+    text, repairs = _trimmed(*repair(raw))
+    if not text:
+        return _rejected(given, "来稿没有正文")
+    title, cut = _short(scrub(message.title) or _first_line(text), rules)
+    source, origin = _key(message)
+    return Cleaned(
+        place=given.place,
+        message_id=message.message_id,
+        item=identity.item_id(source, origin),
+        kind=Kind(message.kind),
+        source=source,
+        origin=origin,
+        received_at=message.received_at,
+        title=title,
+        text=text,
+        content=identity.content_hash(title, text),
+        exact=identity.exact_hash(text),
+        published_at=dates.published(message.published_at, message.received_at),
+        author=scrub(message.author),
+        url=scrub(message.url),
+        receipt=message.receipt,
+        channel=message.channel,
+        unit=scrub(message.unit),
+        sector=scrub(message.sector),
+        party=scrub(message.party),
+        urgent=message.urgent,
+        named=message.consent.named,
+        repairs=repairs,
+        personal=personal.find(text),
+        warnings=(*cut, *_warnings(title, text)),
+    )
+
+
+def _page(given: ToClean, message: Crawled, rules: CleanRules) -> Outcome:
+    from pipeline.text import charset, extraction  # trafilatura takes .1 s to load, and submissions need none of it
+
+    body = given.body or b""
+    if fault := _unfit(body, rules):
+        return _failed(given, *fault)
+    decoded = charset.decode(body, message.headers)
+    page = extraction.extract(decoded.text, selectors=message.selectors, until=_next_day(message.received_at))
+    if page is None or not (page.text or page.visible):
+        return _rejected(given, "网页没有可读的文字")
+    if mark := secrecy.secrecy(page.text) or secrecy.starred((page.title or "", *page.visible)):
+        return _rejected(given, f"网页带有国家秘密标志（{mark}），不予收录，原文已删除", erase=True)
+    return _read_page(given, message, page, decoded, rules)
+
+
+def _read_page(
+    given: ToClean, message: Crawled, page: extraction.Page, decoded: charset.Decoded, rules: CleanRules
+) -> Outcome:
+    text, repairs = _trimmed(*repair(page.text))
+    if not text:
+        return _rejected(given, "网页没有可读的文字")
+    if len(text) > rules.max_characters:
+        return _too_large(given, f"网页正文超过 {rules.max_characters} 字")
+    title, cut = _short(scrub(page.title) or scrub(message.link_title) or _first_line(text), rules)
+    if fault := _doubt(text, page.confidence, rules):
+        return _failed(given, *fault)
+    source, origin = _key(message)
+    return Cleaned(
+        place=given.place,
+        message_id=message.message_id,
+        item=identity.item_id(source, origin),
+        kind=Kind.WEB_LEAD,
+        source=source,
+        origin=origin,
+        received_at=message.received_at,
+        title=title,
+        text=text,
+        content=identity.content_hash(title, text),
+        exact=identity.exact_hash(text),
+        charset=decoded.charset,
+        confidence=page.confidence,
+        published_at=dates.sensible(page.moment, message.received_at)
+        or dates.published(message.link_date, message.received_at),
+        author=page.author,
+        page_source=page.source or scrub(message.source_title),
+        url=scrub(message.url),
+        region=message.region,
+        repairs=repairs,
+        personal=personal.find(text),
+        warnings=(*page.notes, *cut, *_damage(decoded.damaged), *_warnings(title, text)),
+    )
+
+
+_BINARY = {
+    b"%PDF": "PDF 文件", b"PK\x03\x04": "压缩包或办公文档", b"\xd0\xcf\x11\xe0": "旧版办公文档", b"\x89PNG": "图片",
+    b"\xff\xd8\xff": "图片", b"GIF8": "图片", b"Rar!": "压缩包", b"\x1f\x8b": "压缩包",
+}  # fmt: skip
+
+
+def _unfit(body: bytes, rules: CleanRules) -> tuple[str, str] | None:
+    """Why these bytes are not read at all: class of the fault and sentence."""
+    if len(body) > rules.max_bytes:
+        return "too_large", f"网页超过 {rules.max_bytes // 1_000_000} MB，未作读取。请在目录中改用更具体的起始页"
+    kind = next((name for magic, name in _BINARY.items() if body.startswith(magic)), None)
+    return ("not_a_page", f"这个地址给出的不是网页，是{kind}。请下载后用“导入”收稿") if kind else None
+
+
+def _doubt(text: str, confidence: float, rules: CleanRules) -> tuple[str, str] | None:
+    """Why this text must not go to the index by itself."""
+    if text.count("\ufffd") * 3 > len(text):
+        return "unreadable", "网页字节损坏，三分之一以上的字读不出。请核对原网页后改正或移除"
+    if confidence < rules.min_confidence:
+        return "low_confidence", f"低置信：读出的正文 {len(text)} 字，把握 {confidence:.2f}，请对照原网页确认或改正"
+    return None
+
+
+def _damage(damaged: int) -> tuple[str, ...]:
+    return (f"网页有 {damaged} 处字节损坏，文中以“\ufffd”表示",) if damaged else ()
+
+
+def _warnings(title: str, text: str) -> tuple[str, ...]:
+    found = tuple(f"文中有“{word}”字样，请确认不涉及国家秘密" for word in secrecy.words(f"{title}\n{text}"))
+    mark = secrecy.secrecy(text) if found else None
+    return (f"疑似带有国家秘密标志（{mark}），请立即核实", *found) if mark else found
+
+
+def _key(message: Crawled | Submitted) -> tuple[str, str]:
+    """Source and origin key; hashing refuses lone surrogates, which no real key holds."""
+    return storable(message.source), storable(message.origin)
+
+
+def _next_day(received_at: str) -> datetime | None:
+    try:
+        return (datetime.fromisoformat(received_at) + timedelta(days=1)).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _trimmed(text: str, repairs: tuple[Repair, ...]) -> tuple[str, tuple[Repair, ...]]:
+    """Without blank lines at either end; the repairs' places follow."""
+    end = text.rstrip()
+    start = end.rfind("\n", 0, len(end) - len(end.lstrip())) + 1
+    text = end[start:]
+    if start and repairs:
+        repairs = tuple(replace(one, at=min(max(one.at - start, 0), len(text))) for one in repairs)
+    return text, repairs
+
+
+def _short(title: str, rules: CleanRules) -> tuple[str, tuple[str, ...]]:
+    if len(title) <= rules.max_title:
+        return title, ()
+    return title[: rules.max_title], (f"标题超过 {rules.max_title} 字，只取前 {rules.max_title} 字",)
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip().partition("\n")[0][:TITLE_CHARACTERS].strip()
+
+
+def _rejected(given: ToClean, reason: str, *, erase: bool = False) -> Rejected:
+    message = given.message
+    source, origin = _key(message)
+    item = identity.item_id(source, origin)
+    return Rejected(given.place, message.message_id, item, source, message.received_at, Step.CLEAN, reason, erase=erase)
+
+
+def _too_large(given: ToClean, what: str) -> Failed:
+    return _failed(given, "too_large", f"{what}，未作处理。请核对来源，必要时分成几篇再收")
+
+
+def _failed(given: ToClean, error: str, reason: str) -> Failed:
+    message = given.message
+    source, origin = _key(message)
+    item = identity.item_id(source, origin)
+    return Failed(
+        given.place, message.message_id, item, source, message.received_at, Step.CLEAN, error, reason, given.payload
+    )
