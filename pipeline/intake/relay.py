@@ -1,0 +1,100 @@
+"""relay: outbox -> bus. Publish, then mark: a crash between gives the same message twice, with the same message
+id, which processing settles as `duplicate`. Several relays at once are harmless for the same reason.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from pipeline.errors import MinyiError, Transient
+from pipeline.ports.arrivals import OutboxRow
+from pipeline.ports.bus import Bus
+from pipeline.ports.store import Store
+from pipeline.records.messages import Outgoing, Place
+
+LIMIT = 500
+log = logging.getLogger(__name__)
+
+
+def relay(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
+    """Publish up to `limit` waiting rows; how many were. Raises Transient when the bus or store is away and
+    nothing was relayed."""
+    with store.reading() as session:
+        waiting = session.arrivals.waiting(limit)
+    if not waiting:
+        return 0
+    done, error = _published(bus, waiting)
+    if done:
+        with store.writing() as session:
+            session.arrivals.relayed(done)
+    elif error is not None:
+        raise error
+    return len(done)
+
+
+def relay_all(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
+    """Relay until nothing waits; how many were."""
+    total = 0
+    while count := relay(store, bus, limit=limit):
+        total += count
+    return total
+
+
+def _published(bus: Bus, rows: Sequence[OutboxRow]) -> tuple[list[int], Exception | None]:
+    done: list[int] = []
+    failed: Exception | None = None
+    for topic, group in groupby(sorted(rows, key=lambda row: row.topic), key=lambda row: row.topic):
+        these = list(group)
+        answers = bus.publish(topic, [Outgoing(row.key, row.value) for row in these])
+        done += [row.seq for row, place in zip(these, answers, strict=True) if isinstance(place, Place)]
+        failed = next((answer for answer in answers if isinstance(answer, Exception)), failed)
+    return done, failed
+
+
+class Relaying:
+    """A thread that relays whenever it is woken, and once a second for what other processes wrote. The bus is
+    opened by the thread itself: one that is away at the start is tried again later."""
+
+    def __init__(self, store: Store, bus: Callable[[], Bus], *, every: float = 1.0, slowest: float = 30.0) -> None:
+        self._store = store
+        self._bus = bus
+        self._every = every
+        self._slowest = slowest
+        self._woken = threading.Event()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something waits in the outbox."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """End after the batch in hand; what still waits is relayed by whoever comes next."""
+        self._ending.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        pause = self._every
+        while not self._ending.is_set():
+            self._woken.wait(pause)
+            self._woken.clear()
+            try:
+                while not self._ending.is_set() and relay(self._store, self._bus()):
+                    pass
+                pause = self._every
+            except Transient as error:
+                pause = min(pause * 2, self._slowest)
+                log.warning("relay waits %s s: %s", pause, error)
+                self._ending.wait(pause)
+            except MinyiError:
+                pause = self._slowest
+                log.exception("relay stopped for a while")

@@ -1,0 +1,40 @@
+"""Pages: Jinja templates of this package, escaped, strict about names."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.clock import shown
+
+
+@cache
+def environment() -> Environment:
+    """The templates' environment; `when` shows a stored time, `receipt` a receipt in groups of four."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["when"] = _when
+    made.filters["receipt"] = _in_fours
+    return made
+
+
+def _in_fours(receipt: str) -> str:
+    return " ".join(receipt[at : at + 4] for at in range(0, len(receipt), 4))
+
+
+def rendered(template: str, **context: Any) -> str:
+    """A template with its values."""
+    return environment().get_template(template).render(context)
+
+
+def _when(stored: str) -> str:
+    local = shown(stored)
+    return f"{local[:4]}年{int(local[5:7])}月{int(local[8:10])}日 {local[11:16]}"
