@@ -15,7 +15,7 @@ from pipeline.ports.store import Generations, Session, Store, View
 from pipeline.records.items import Answer, Document, Hits, Query
 from pipeline.records.messages import Place
 from pipeline.records.names import Outcome, Step
-from pipeline.text.personal import find, mask
+from pipeline.text.masks import masked
 
 GROUP_SIZE = 500
 TOMBSTONES_KEPT = timedelta(days=30)
@@ -166,11 +166,6 @@ def document(view: View, zone: ZoneInfo) -> Document:
         sector=view.sector,
         url=item.url,
     )
-
-
-def masked(text: str) -> str:
-    """A text with its personal data masked, length unchanged."""
-    return mask(text, find(text))
 
 
 def _codes(reading: Mapping[str, object]) -> list[str]:

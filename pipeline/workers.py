@@ -20,7 +20,7 @@ def bench_of(system: System) -> Bench:
         bus=system.bus,
         store=system.store,
         bands=BandIndex(system.settings.cache_dir, store_id),
-        steps=Steps(system.rules, CleanRules(zone=system.settings.zone), system.files.get),
+        steps=Steps(system.rules, CleanRules(), system.files.get),
         zone=system.settings.zone,
         clock=system.clock,
         environment=child_environment(system.settings),

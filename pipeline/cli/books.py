@@ -7,8 +7,6 @@ from typing import Any
 import click
 
 from pipeline.cli.output import as_json, message, print_json, print_lines, table
-from pipeline.workers import bench_of, projector_of
-from pipeline.wiring import open_system
 
 OUTCOMES = ("received", "indexed", "pending", "duplicate", "rejected", "quarantined", "purged")
 HEADS = ("日期", "来源", "收到", "已入库", "待入库", "重复", "不收", "隔离", "已清除")
@@ -20,6 +18,8 @@ HEADS = ("日期", "来源", "收到", "已入库", "待入库", "重复", "不�
 @click.option("--json", "json_", is_flag=True, help="输出 JSON，一行一条")
 def ledger(day: str | None, source: str | None, json_: bool) -> None:  # noqa: FBT001 - a flag
     """采集账目：每天每个来源收到多少，各到了哪里。收到 = 其余各列之和。"""
+    from pipeline.wiring import open_system
+
     with open_system() as system, system.store.reading() as session:
         rows = session.ledger.balance(day, source)
     if json_:
@@ -44,18 +44,25 @@ def quarantine() -> None:
 @click.option("--group", metavar="步骤,错误,版本", help="只看这一类")
 def list_(group: str | None, json_: bool) -> None:  # noqa: FBT001 - a flag
     """列出仍待处理的记录。"""
+    from pipeline.wiring import open_system
+
     with open_system() as system, system.store.reading() as session:
         rows = [row for row in session.quarantine.list(limit=100_000) if in_group(row, group)]
     if json_:
         print_lines(_shown(row) for row in rows)
         return
-    table(("编号", "时间", "来源", "步骤", "错误", "原因"), [(r.number, r.made_at[:10], r.source, r.step, r.error, r.reason) for r in rows])
+    table(
+        ("编号", "时间", "来源", "步骤", "错误", "原因"),
+        [(r.number, r.made_at[:10], r.source, r.step, r.error, r.reason) for r in rows],
+    )
 
 
 @quarantine.command("show")
 @click.argument("number", type=int, metavar="编号")
 def show(number: int) -> None:
     """看一条记录：原因、经过和原文所在。"""
+    from pipeline.wiring import open_system
+
     with open_system() as system, system.store.reading() as session:
         row = session.quarantine.get(number)
     print_json({**_shown(row), "history": row.history, "bytes": len(row.payload or b"")})
@@ -68,6 +75,8 @@ def show(number: int) -> None:
 def replay(numbers: tuple[int, ...], group: str | None, dry_run: bool) -> int:  # noqa: FBT001 - a flag
     """重新处理隔离区的记录；不写编号也不写类别时，处理全部。"""
     from pipeline.process.replay import replay as again
+    from pipeline.wiring import open_system
+    from pipeline.workers import bench_of, projector_of
 
     failed = 0
     with open_system() as system:
@@ -89,6 +98,9 @@ def replay(numbers: tuple[int, ...], group: str | None, dry_run: bool) -> int:  
 @click.command()
 def reindex() -> None:
     """从库里重建检索；期间检索和写入照常。"""
+    from pipeline.wiring import open_system
+    from pipeline.workers import projector_of
+
     with open_system() as system:
         total = projector_of(system).reindex()
     message(f"已重建检索：{total} 篇")

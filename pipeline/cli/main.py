@@ -6,6 +6,7 @@ Exit 0 done, 1 something failed after the good part was done, 2 wrong use.
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 import sys
@@ -38,8 +39,13 @@ class Lazy(click.Group):
             formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
 
 
-@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="minyi", prog_name="民意")
+@click.command(
+    cls=Lazy,
+    options_metavar="[选项]",
+    subcommand_metavar="命令 [参数]…",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="minyi", prog_name="民意", help="显示版本")
 def cli() -> None:
     """民意：社情民意信息的采集与编发。
 
@@ -73,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _utf8() -> None:
     # A Windows console or a C locale would tear Chinese output.
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 
 import psutil
 
-from pipeline.process.topology import Early, failed
 from pipeline.errors import Terminal
+from pipeline.process.topology import Early, failed
 from pipeline.records.messages import Delivered, Place
 from pipeline.records.names import Step
 
@@ -86,11 +86,11 @@ class Child:
             return 0
 
     def _pipe_in(self) -> BinaryIO:
-        assert self._process.stdin  # noqa: S101 - opened above
+        assert self._process.stdin
         return self._process.stdin  # type: ignore[return-value]
 
     def _pipe_out(self) -> BinaryIO:
-        assert self._process.stdout  # noqa: S101 - opened above
+        assert self._process.stdout
         return self._process.stdout  # type: ignore[return-value]
 
 
