@@ -142,8 +142,10 @@ def touched(bulletin: BulletinRow) -> BulletinRow:
     return _changed(bulletin)
 
 
-def correction(bulletin: BulletinRow, articles: Sequence[ArticleRow], *, key: str, by: str, at: str) -> BulletinRow:
-    """Edition 2 of an issued bulletin: a draft that will bear the same number."""
+def correction(
+    bulletin: BulletinRow, articles: Sequence[ArticleRow], *, key: str, edition: int, by: str, at: str
+) -> BulletinRow:
+    """The next edition of an issued bulletin: a draft that will bear the same number."""
     checked("correct", bulletin)
     return BulletinRow(
         id=key,
@@ -156,7 +158,7 @@ def correction(bulletin: BulletinRow, articles: Sequence[ArticleRow], *, key: st
         drafted_at=at,
         title=bulletin.title,
         note=bulletin.note,
-        edition=bulletin.edition + 1,
+        edition=edition,
         corrects=bulletin.id,
     )
 

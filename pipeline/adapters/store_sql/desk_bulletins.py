@@ -98,7 +98,7 @@ def _stored(bulletin: BulletinRow) -> dict[str, Any]:
 
 
 def _bulletin(row: Row[Any]) -> BulletinRow:
-    values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for it)
+    values: dict[str, Any] = dict(zip(bulletins.columns.keys(), row, strict=True))
     values["articles"] = tuple(_article(one) for one in orjson.loads(row.articles))
     values["state"] = BulletinState(row.state)
     return BulletinRow(**values)

@@ -1,0 +1,146 @@
+"""Taking back: a withdrawal before processing, and the purge of one item's body by two persons (OFFICE 22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.desk.moves import opinion_of, person
+from pipeline.desk.states import OPEN
+from pipeline.errors import MinyiError, NotAllowed, NotFound
+from pipeline.office.context import Office, desk_of, note
+from pipeline.office.items import Moved, move
+from pipeline.ports.bus import Bus
+from pipeline.ports.store import Session, SubmissionRow
+from pipeline.records.items import Item
+from pipeline.records.messages import Crawled, Place, Submitted, decode
+from pipeline.records.names import Outcome
+
+WHY = "两人清除"
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge removed, and what stays. `until` is the day on which the bus's own retention ends the rest;
+    `kept` names issued bulletins whose print stays."""
+
+    id: str
+    messages: int
+    files: int
+    until: str | None = None
+    kept: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def withdraw(office: Office, key: str, *, by: str, opinion: str) -> Moved:
+    """Withdraw by receipt or id, processed or not. Before processing it is written at the submission's row,
+    which the batch reads."""
+    who = person(by)
+    said = opinion_of(opinion, needed=True, act="撤稿")
+    with office.writing() as session:
+        row = _submission(session, key)
+        item = row.item if row else key
+        waiting = item not in session.items.by_ids([item])
+        if waiting:
+            if row is None:
+                raise NotFound(f"没有稿件或回执 {key}", fix="请核对编号")
+            session.arrivals.set_status(row.receipt, "withdrawn")
+            line = note(office, "item", item, "withdraw", who, opinion=said, after="withdrawn")
+            desk_of(session).record([line])
+            return Moved(item, "withdraw", "received", "withdrawn", 0)
+    return move(office, "withdraw", [item], by=who, opinion=said)[0]
+
+
+def purge(office: Office, bus: Bus, key: str, *, by: str, second: str, opinion: str | None = None) -> Purged:
+    """Two persons remove one item's body (by id or receipt). Repeatable: what a crash left is removed by the
+    next call. Raises NotAllowed for one person, or while the item stands in a draft."""
+    who, other = _two(by, second)
+    with office.writing() as session:
+        row = _submission(session, key)
+        key = row.item if row else key
+        item = session.items.by_ids([key]).get(key)
+        if item is None and row is None:
+            raise NotFound(f"没有稿件或回执 {key}", fix="请核对编号")
+        kept = _allowed(session, item)
+        files = _files(session, key, row)
+        places = _erase(office, session, key, item, row)
+        details = {"second": other, "messages": len(places)}
+        act = note(office, "item", key, "purge", who, opinion=opinion, after="removed", details=details)
+        desk_of(session).record([act])
+    for name in files:
+        office.files.remove(name)
+    until, warnings = _blank(bus, places)
+    return Purged(key, len(places), len(files), until, kept, (*warnings, *(_stays(one) for one in kept)))
+
+
+def _two(by: str, second: str) -> tuple[str, str]:
+    who, other = person(by), person(second)
+    if who == other:
+        raise NotAllowed("清除须由两人办理", where="--second", fix="请由另一人复核并写上姓名")
+    return who, other
+
+
+def _submission(session: Session, key: str) -> SubmissionRow | None:
+    return session.arrivals.by_receipt([key]).get(key) or session.arrivals.by_items([key]).get(key)
+
+
+def _allowed(session: Session, item: Item | None) -> tuple[str, ...]:
+    """The bulletins whose print stays."""
+    if item is None or not item.bulletin:
+        return ()
+    row = desk_of(session).bulletins([item.bulletin]).get(item.bulletin)
+    if row is not None and row.state in OPEN:
+        raise NotAllowed(
+            "稿件在未印发的期刊中，不能清除", where=row.id, fix="请先移出（minyi bulletin remove）或停发该期"
+        )
+    return (row.id,) if row is not None and row.content else ()
+
+
+def _erase(office: Office, session: Session, key: str, item: Item | None, row: SubmissionRow | None) -> list[Place]:
+    """Everything the store holds of it, in one transaction; where its messages lie on the bus."""
+    ledger = session.ledger.of_item(key)
+    places = [one.place for one in ledger]
+    for one in ledger:
+        if one.outcome is not Outcome.PURGED:
+            session.ledger.turn(one.place, Outcome.PURGED, why=WHY)
+    for one in session.quarantine.of_item(key):
+        if one.state != "removed":
+            session.quarantine.turn(one.number, "removed", WHY)
+    receipts = {receipt for receipt in (item.receipt if item else None, row.receipt if row else None) if receipt}
+    for receipt in session.arrivals.lock(sorted(receipts)):
+        session.arrivals.set_status(receipt, "purged")
+    desk_of(session).erase(key)
+    if item is not None and not item.tombstone:
+        session.items.bury(key, office.now())
+    return places
+
+
+def _files(session: Session, key: str, row: SubmissionRow | None) -> list[str]:
+    """Contents that lie in files for this item alone: what its message was too large for."""
+    named = [row.message.text_file] if row and row.message else []
+    for one in session.quarantine.of_item(key):
+        payload = session.quarantine.get(one.number).payload if one.state != "removed" else None
+        named.append(_reference(payload) if payload else None)
+    return sorted({name for name in named if name})
+
+
+def _reference(payload: bytes) -> str | None:
+    try:
+        message = decode(payload)
+    except MinyiError:
+        return None
+    match message:
+        case Submitted():
+            return message.text_file
+        case Crawled():
+            return message.body_file
+
+
+def _blank(bus: Bus, places: list[Place]) -> tuple[str | None, tuple[str, ...]]:
+    days = [day for place in places if (day := bus.blank(place))]
+    if not days:
+        return None, ()
+    return max(days), (f"总线上的原始消息按保存期限于 {max(days)} 到期清除",)
+
+
+def _stays(bulletin: str) -> str:
+    return f"已印发的期刊 {bulletin} 定稿和文件不变；如须处理，请收回或更正"

@@ -1,0 +1,179 @@
+"""Approving, countersigning and signing: each keeps the hash of the text it was given on (OFFICE 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipeline.desk import bulletins as drafts
+from pipeline.desk.moves import opinion_of, person
+from pipeline.desk.people import Standing, apart, expected, next_approver, standing, writers
+from pipeline.desk.signing import text_hash
+from pipeline.desk.states import BULLETIN_MOVES
+from pipeline.errors import UsageError
+from pipeline.office.context import Office, desk_of, load_bulletin
+from pipeline.office.moving import stepped
+from pipeline.office.shows import Done, material, shown_of
+from pipeline.ports.desk import BulletinRow, SignatureRow
+from pipeline.ports.store import Session
+from pipeline.records.names import BulletinState
+from pipeline.rules.series import Series
+
+COUNTERSIGNER = "countersigner"
+CHANGED = "审核后文稿有改动，请核对后再办理"
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A leader approved or signed on paper (审签单): who registers it, the day (`YYYY-MM-DD`), the scan."""
+
+    registered_by: str
+    on: str
+    scan: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Who signs as what, on which day, and how it came here."""
+
+    kind: str
+    name: str
+    role: str | None
+    opinion: str | None
+    day: date
+    registered_by: str | None
+    scan: str | None
+
+    @property
+    def actor(self) -> str:
+        return self.registered_by or self.name
+
+
+def approve(
+    office: Office,
+    key: str,
+    *,
+    by: str,
+    role: str | None = None,
+    opinion: str | None = None,
+    paper: OnPaper | None = None,
+) -> Done:
+    """The next approval of the chain; after the last one the bulletin waits to be signed."""
+    hand = _hand(office, "approve", by, role, opinion, paper)
+    with office.writing() as session:
+        old = load_bulletin(session, key)
+        drafts.checked("approve", old)
+        series = drafts.series_of(old, office.series)
+        given = desk_of(session).signatures(key)
+        # A chain that lost its approvers since: the signer passes the bulletin on to himself.
+        who = _standing(session, series, old, hand, next_approver(series, given) or series.signer)
+        row = _written(office, session, old, hand, who)
+        last = next_approver(series, [*given, row]) is None
+        new = drafts.put(old, BulletinState.TO_SIGN if last else BulletinState.TO_APPROVE)
+        _step(office, session, old, new, hand, who, row)
+        return Done(shown_of(office, session, [new])[0], who.notes)
+
+
+def countersign(
+    office: Office, key: str, *, by: str, opinion: str, role: str = COUNTERSIGNER, paper: OnPaper | None = None
+) -> Done:
+    """会签: another leader's opinion on the text; moves nothing."""
+    hand = _hand(office, "countersign", by, role, opinion, paper)
+    with office.writing() as session:
+        old = load_bulletin(session, key)
+        drafts.checked("countersign", old)
+        who = Standing(role, hand.name)
+        new = drafts.put(old, old.state)
+        _step(office, session, old, new, hand, who, _written(office, session, old, hand, who))
+        return Done(shown_of(office, session, [new])[0])
+
+
+def sign(
+    office: Office,
+    key: str,
+    *,
+    by: str,
+    role: str | None = None,
+    opinion: str | None = None,
+    paper: OnPaper | None = None,
+) -> Done:
+    """签发: the signature is on the text as it stands; any later change takes it back to 待签发."""
+    hand = _hand(office, "sign", by, role, opinion, paper)
+    with office.writing() as session:
+        old = load_bulletin(session, key)
+        drafts.checked("sign", old)
+        series = drafts.series_of(old, office.series)
+        given = desk_of(session).signatures(key)
+        who = _standing(session, series, old, hand, series.signer)
+        row = _written(office, session, old, hand, who)
+        new = drafts.put(old, BulletinState.SIGNED)
+        _step(office, session, old, new, hand, who, row)
+        return Done(shown_of(office, session, [new])[0], (*who.notes, *_stale(given, row)))
+
+
+def _hand(office: Office, kind: str, by: str, role: str | None, opinion: str | None, paper: OnPaper | None) -> _Hand:
+    move = BULLETIN_MOVES[kind]
+    said = opinion_of(opinion, needed="opinion" in move.asks, act=move.title)
+    day = _day(paper.on, office.today()) if paper else office.today()
+    scan = office.files.put(paper.scan) if paper and paper.scan else None
+    return _Hand(kind, person(by), role, said, day, person(paper.registered_by) if paper else None, scan)
+
+
+def _day(said: str, today: date) -> date:
+    try:
+        day = date.fromisoformat(said)
+    except ValueError as error:
+        raise UsageError(f"签批日期“{said}”认不出来", fix="请写成 2026-11-23 的样子") from error
+    if day > today:
+        raise UsageError(f"签批日期 {day} 在今天（{today}）之后", fix="请核对日期")
+    return day
+
+
+def _standing(session: Session, series: Series, row: BulletinRow, hand: _Hand, due: str) -> Standing:
+    who = standing(series, expected(series, hand.role, due), hand.name, hand.day)
+    edits = [edit for edits in desk_of(session).edits(row.items).values() for edit in edits]
+    return apart(series, who, writers(row, edits))
+
+
+def _written(office: Office, session: Session, old: BulletinRow, hand: _Hand, who: Standing) -> SignatureRow:
+    row = SignatureRow(
+        bulletin=old.id,
+        kind=hand.kind,
+        role=who.role,
+        name=who.name,
+        hash=text_hash(material(office, session, old)),
+        at=office.now(),
+        signed_on=hand.day.isoformat(),
+        opinion=hand.opinion,
+        proxy_for=who.proxy_for,
+        registered_by=hand.registered_by,
+        scan=hand.scan,
+    )
+    desk_of(session).sign(row)
+    return row
+
+
+def _step(
+    office: Office,
+    session: Session,
+    old: BulletinRow,
+    new: BulletinRow,
+    hand: _Hand,
+    who: Standing,
+    row: SignatureRow,
+) -> None:
+    details: dict[str, Any] = {"name": who.name, "hash": row.hash, "signed_on": row.signed_on}
+    if who.proxy_for:
+        details["proxy_for"] = who.proxy_for
+    if hand.registered_by:
+        details["registered"] = f"由{hand.registered_by}代为登记"
+    if who.notes:
+        details["notes"] = list(who.notes)
+    stepped(office, session, old, new, hand.kind, hand.actor, role=who.role, opinion=hand.opinion, details=details)
+
+
+def _stale(given: Sequence[SignatureRow], row: SignatureRow) -> tuple[str, ...]:
+    before = [one for one in given if one.valid and one.kind == "approve"]
+    return (CHANGED,) if any(one.hash != row.hash for one in before) else ()
