@@ -156,12 +156,13 @@ def _fields_at(model: type[BaseModel], loc: Loc) -> list[str]:
             continue
         inside = [inner for shape in shapes for inner in _shapes_of(_annotation(shape, part))]
         shapes = inside or [shape for shape in shapes if _answers_to(shape, part)] or shapes
-    return list(dict.fromkeys(field for shape in shapes for field in shape.model_fields))
+    written = (field.alias or name for shape in shapes for name, field in shape.model_fields.items())
+    return list(dict.fromkeys(written))
 
 
 def _annotation(shape: type[BaseModel], field: str) -> Any:
-    found = shape.model_fields.get(field)
-    return found.annotation if found else None
+    fields = shape.model_fields.items()
+    return next((found.annotation for name, found in fields if field in {name, found.alias}), None)
 
 
 def _shapes_of(annotation: Any) -> list[type[BaseModel]]:

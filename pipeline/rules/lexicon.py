@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 
 class Lexicon:
@@ -18,7 +18,10 @@ class Lexicon:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(dict.fromkeys(words))
-        self._automaton = AhoCorasick(self.words, matchkind=MatchKind.LeftmostLongest)
+        # A DFA: 10 µs on 300 characters for the three lexicons together, 18 otherwise; 14 MB more.
+        self._automaton = AhoCorasick(
+            self.words, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
+        )
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """Every match, leftmost and longest."""

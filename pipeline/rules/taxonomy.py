@@ -15,8 +15,8 @@ from pipeline.rules.yamlfile import RuleModel
 Name = Annotated[str, Field(min_length=1, max_length=40)]
 Word = Annotated[str, Field(min_length=2, max_length=20)]
 SHORTEST = 2  # a single character is in too many words to say anything
-# Longer words are surer: 电梯 1, 加装电梯 2. By length, from none up; beyond the last as the last.
-LENGTH_FACTORS = (0.0, 0.0, 1.0, 1.5, 2.0, 2.2)
+# Longer words are surer: 电梯 1, 加装电梯 1.6. By length, from none up; beyond the last as the last.
+LENGTH_FACTORS = (0.0, 0.0, 1.0, 1.3, 1.6, 1.8)
 _AND = re.compile(r"[、，,/／与和及（）()]")
 _REST = re.compile(r"^(其他|其它)")
 
@@ -90,8 +90,8 @@ class Scheme(RuleModel):
 
     def _spoken(self) -> Iterable[tuple[str, int, int, float]]:
         for place, domain in enumerate(self.domains):
-            if place != self.fallback:
-                yield from ((word, place, -1, weight) for word, weight in _words(domain.name, domain.keywords))
+            name = "" if _REST.match(domain.name) else domain.name
+            yield from ((word, place, -1, weight) for word, weight in _words(name, domain.keywords))
             for number, topic in enumerate(domain.topics):
                 yield from ((word, place, number, weight) for word, weight in _words(topic.name, topic.keywords))
 

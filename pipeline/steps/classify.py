@@ -7,14 +7,19 @@ same word again less and less. The words found are kept as reasons.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log2, sqrt
 
 from pipeline.records.items import Classified, Cleaned
 from pipeline.rules.taxonomy import Scheme
 
 IN_TITLE = 2.5
-# Confidence is top / (sum of all + PRIOR): what a text of one two-letter word leaves open.
+# A word n times in the text counts log2(1 + n).
+OFTEN = tuple(log2(1 + times) for times in range(64))
+# Confidence is the root of top / (sum of all + PRIOR); PRIOR is what a text of few words leaves open. The root
+# brings it near the share that is right: of 451 labelled messages .61 at .5 to .6, .71 at .6 to .7, .86 at .7 to
+# .8, .95 above.
 PRIOR = 2.0
-UNDECIDED = 0.4
+UNDECIDED = 0.6
 REASONS = 6
 
 Counts = dict[int, list[int]]  # word's index → [times in the title, times in the text]
@@ -30,7 +35,7 @@ def _classified(cleaned: Cleaned, scheme: Scheme) -> Classified:
     domains = [0.0] * len(scheme.domains)
     topics: dict[tuple[int, int], float] = {}
     for word, (in_title, in_text) in counts.items():
-        times = IN_TITLE * (in_title > 0) + 2 * in_text / (in_text + 1)
+        times = IN_TITLE * (in_title > 0) + OFTEN[min(in_text, 63)]
         for domain, topic, strength in scheme.evidence[word]:
             domains[domain] += strength * times
             if topic >= 0:
@@ -57,7 +62,7 @@ def _decided(scheme: Scheme, domains: list[float], topics: dict[tuple[int, int],
         )
     domain = domains.index(top)
     named = {topic: score for (owner, topic), score in topics.items() if owner == domain}
-    confidence = round(top / (sum(domains) + PRIOR), 3)
+    confidence = round(sqrt(top / (sum(domains) + PRIOR)), 3)
     return Classified(
         domain=scheme.domains[domain].name,
         topic=scheme.domains[domain].topics[max(named, key=named.__getitem__)].name if named else None,
@@ -75,6 +80,6 @@ def _reasons(scheme: Scheme, domain: int, counts: Counts) -> tuple[str, ...]:
         if strength:
             times = in_title + in_text
             shown = scheme.lexicon.words[word] + (f"×{times}" if times > 1 else "") + ("（标题）" if in_title else "")
-            spoke.append((strength * (times + IN_TITLE * in_title), shown))
+            spoke.append((strength * (times + IN_TITLE * (in_title > 0)), shown))
     spoke.sort(key=lambda each: -each[0])
     return tuple(shown for _, shown in spoke[:REASONS])
