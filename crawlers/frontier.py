@@ -6,6 +6,7 @@ every link it gave, and every node below it, is settled: published, unchanged, o
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -54,6 +55,7 @@ class Ticket:
     nodes: list[Node] = field(default_factory=list[Node])
     outcome: Outcome | None = None
     noted: bool = False
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Frontier:
@@ -65,7 +67,7 @@ class Frontier:
         self.limits = limits
         self.zone = zone
         self.tally = Tally(source.name)
-        self.bodies: dict[str, str] = {}  # published in this run: canonical URL → hash
+        self.sent: dict[tuple[str, str], Ticket] = {}  # canonical URL and hash → who publishes it in this run
         self._books = books
         self._run = run
         self._nodes: dict[str, Node] = {}
@@ -294,6 +296,7 @@ class Frontier:
         if ticket.outcome is not None:
             return
         ticket.outcome, ticket.noted = outcome, why is None or why.noted
+        ticket.closed.set()
         self._open -= 1
         self.tally.add(outcome, ticket.link.url, why)
         for node in ticket.nodes:

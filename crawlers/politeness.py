@@ -15,8 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request, signals
-from scrapy.core.downloader import Slot
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
@@ -25,7 +24,6 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
-from twisted.python.failure import Failure
 
 from crawlers.catalogue import host_of, is_loopback
 from crawlers.limits import Limits
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from crawlers.spiders import SourceSpider
 
 ROBOTS = "minyi_robots"  # request.meta: this asks for a robots.txt
+TURN = "minyi_turn"  # request.meta: the host's turn, held
 REDIRECTION = 300
 LEAVE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 TOKEN = "Minyi"  # noqa: S105 - the product token that robots.txt may name (RFC 9309 2.2.1)
@@ -133,21 +132,19 @@ def slow_down(crawler: Crawler, host: str, delay: float) -> None:
         downloader.slots[host].delay = settings["delay"]
 
 
-def drop_waiting(slot: Slot, why: Why) -> None:
-    """Fail what waits for its turn at a host; what is under way goes on."""
-    while slot.queue:
-        slot.queue.popleft()[1].errback(Failure(NotFetched(why)))
-
-
 class Hosts:
-    """Hosts left for this run: after 403 or 429 (kept between runs), or after a row of broken attempts."""
+    """One request at a time to a host, and hosts left for this run: after 403 or 429 (kept between runs), or after
+    a row of broken attempts.
+
+    Scrapy's own slots hand several requests at once to the handler when there is no delay; the turn here is given
+    back only when the answer has been looked at, so that not one more is asked after a refusal.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self._turns: dict[str, asyncio.Lock] = {}
         self._left: dict[str, Why | None] = {}
         self._strikes: Counter[str] = Counter()
-        # Sent before the slot's next request leaves, so that not one more is asked after a refusal.
-        crawler.signals.connect(self.downloaded, signal=signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -155,28 +152,28 @@ class Hosts:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raises NotFetched for a host that is left or rests."""
+        """Wait for the host's turn. Raises NotFetched for a host that is left or rests."""
         host = host_of(request.url)
+        turn = self._turns.setdefault(host, asyncio.Lock())
+        await turn.acquire()
+        request.meta[TURN] = turn
         if host not in self._left:
             self._left[host] = await self._resting(host)
-        if why := self._left[host]:
-            raise NotFetched(why)
-
-    def downloaded(self, response: Response) -> None:
-        """Leave the host of a 403 or 429 at once; count the answers that are no answers."""
-        host, status = host_of(response.url), response.status
-        if status in LEAVE:
-            self._leave(host, Why(f"{of_status(status).sentence}，本轮不再访问该网站", forbidden=True, noted=False))
-        elif status >= SERVER_ERROR:
-            self._strike(host, of_status(status))
-        else:
-            self._strikes[host] = 0
+        if why := self._left[host] or _spider(self.crawler).leaving:
+            raise NotFetched(why)  # process_exception gives the turn back
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Raises NotFetched after 401, 403, 429, 451; for the middle two the host's rest is kept."""
+        """Raises NotFetched after 401, 403, 429, 451; for the middle two the host is left and its rest kept."""
+        host, why = host_of(response.url), of_status(response.status)
         if response.status in LEAVE:
-            raise NotFetched(await self._rest(host_of(response.url), response))
-        why = of_status(response.status)
+            self._left[host] = Why(f"{why.sentence}，本轮不再访问该网站", forbidden=True, noted=False)
+        elif response.status >= SERVER_ERROR:
+            self._strike(host, why)
+        else:
+            self._strikes[host] = 0
+        _give_back(request)
+        if response.status in LEAVE:
+            raise NotFetched(await self._rest(host, response))
         # RFC 9309 2.3.1.3 reads a robots.txt of 401 as none.
         if why.forbidden and not request.meta.get(ROBOTS):
             raise NotFetched(why)
@@ -186,16 +183,12 @@ class Hosts:
         """Count what broke on the way; what was refused by ourselves does not count."""
         if not isinstance(exception, IgnoreRequest):
             self._strike(host_of(request.url), of_error(exception))
+        _give_back(request)
 
     def _strike(self, host: str, why: Why) -> None:
         self._strikes[host] += 1
         if self._strikes[host] >= _spider(self.crawler).limits.strikes:
-            self._leave(host, Why(f"{why.sentence}，连续多次，本轮不再访问该网站", noted=False))
-
-    def _leave(self, host: str, why: Why) -> None:
-        self._left[host] = why
-        if slot := self.crawler.engine.downloader.slots.get(host):
-            drop_waiting(slot, why)
+            self._left[host] = Why(f"{why.sentence}，连续多次，本轮不再访问该网站", noted=False)
 
     async def _resting(self, host: str) -> Why | None:
         spider = _spider(self.crawler)
@@ -210,6 +203,12 @@ class Hosts:
         await spider.books.rest(host, until)
         sentence = f"{of_status(response.status).sentence}，{shown(until)} 之前不再访问该网站"
         return Why(sentence, forbidden=True, noted=False)
+
+
+def _give_back(request: Request) -> None:
+    # Taken out of meta, which retries and redirects copy.
+    if turn := request.meta.pop(TURN, None):
+        turn.release()
 
 
 def rest_after(response: Response, now: datetime, limits: Limits) -> timedelta:

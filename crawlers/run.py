@@ -76,8 +76,8 @@ async def _crawl(system: System, sources: Sequence[Source], limits: Limits, agen
             crawler.crawl_async(frontiers=frontiers, books=books, clock=system.clock, limits=limits)
         )
         interrupted = await _until_done(crawler, work, limits.run_seconds)
-        why = crawler.spider.stopped if isinstance(crawler.spider, SourceSpider) else STOPPED
-        reports = [await _finished(frontier, why) for frontier in frontiers]
+        why = crawler.spider.leaving if isinstance(crawler.spider, SourceSpider) else None
+        reports = [await _finished(frontier, why or STOPPED) for frontier in frontiers]
     finally:
         await books.close()
     for report in reports:

@@ -19,9 +19,8 @@ from crawlers.frontier import Frontier, Node, Ticket
 from crawlers.limits import Limits
 from crawlers.links import Link, Unreadable, feed_links, list_links, next_link, sitemap_links, unpacked
 from crawlers.memory import Facts
-from crawlers.politeness import drop_waiting
 from crawlers.publish import Books, Fetch
-from crawlers.reasons import STOPPED, Why, of_error, of_status
+from crawlers.reasons import Why, of_error, of_status
 from crawlers.tally import Outcome
 from pipeline.clock import Clock, stored
 from pipeline.errors import MinyiError
@@ -43,7 +42,7 @@ class SourceSpider(Spider):
         self.books = books
         self.clock = clock
         self.limits = limits
-        self.stopped: Why = STOPPED
+        self.leaving: Why | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SourceSpider:
@@ -106,9 +105,7 @@ class SourceSpider(Spider):
 
     def leave(self, why: Why) -> None:
         """Ask for nothing more; what is under way still comes to its end."""
-        self.stopped = why
-        for slot in self.crawler.engine.downloader.slots.values():
-            drop_waiting(slot, why)
+        self.leaving = why
 
     def _stop(self, error: MinyiError) -> NoReturn:
         # Without bus or store every further request would bother the site for nothing.
@@ -185,17 +182,23 @@ class SourceSpider(Spider):
             memory.published(frontier.source.name, url, facts, now, self.limits)
             for url in dict.fromkeys([ticket.key, final])
         ]
-        if frontier.bodies.get(final) == facts.body:
-            # Another link of this run led to the same page by a redirect.
+        if final != ticket.key and await self._is_sent(ticket, final, facts):
             await frontier.settle(ticket, Outcome.UNCHANGED, rows=rows)
             return
+        frontier.sent[final, facts.body] = ticket
         fetch = Fetch(
             frontier.source, response.url, response.status, _headers(response), response.body, ticket.link, stored(now)
         )
         outcome = Outcome.CHANGED if ticket.known and ticket.known.body else Outcome.NEW
         await frontier.settle(ticket, outcome, rows=rows, fetch=fetch)
-        if ticket.outcome is outcome:
-            frontier.bodies[final] = facts.body
+
+    async def _is_sent(self, ticket: Ticket, final: str, facts: Facts) -> bool:
+        """Whether the page a redirect led to was published already, now or in an earlier run."""
+        if (other := ticket.frontier.sent.get((final, facts.body))) and other is not ticket:
+            await other.closed.wait()
+            return other.outcome in {Outcome.NEW, Outcome.CHANGED}
+        known = (await ticket.frontier.known([final])).get(final)
+        return known is not None and known.body == facts.body
 
 
 def _links(response: Response, node: Node, limits: Limits) -> list[Link]:
