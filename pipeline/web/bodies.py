@@ -9,7 +9,7 @@ from pathlib import PurePath
 from anyio import to_thread
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import Refused
@@ -19,6 +19,7 @@ from pipeline.intake.formats import values
 from pipeline.intake.matters import MATTERS, NONE, key_of
 from pipeline.intake.submit import FORM, Bounds, Refusal, belongs_elsewhere, check
 from pipeline.records.messages import Consent
+from pipeline.web.refusals import Unsupported
 
 FILES = 5  # enclosed files of a submission
 FIELDS = 60
@@ -77,48 +78,52 @@ class Upload:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form's fields in order, and its files; an empty file field is none."""
+
+    fields: tuple[tuple[str, str], ...]
+    uploads: tuple[Upload, ...]
+
+
 async def api_draft(request: Request) -> tuple[Draft, Bounds]:
     """The draft of an API request. Raises Refused (422), HTTPException (415)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        given, uploads = Submission.model_validate_json(await request.body()), []
+        given, uploads = Submission.model_validate_json(await request.body()), ()
     elif kind in {"multipart/form-data", "application/x-www-form-urlencoded"}:
         form = await read_form(request)
-        given, uploads = Submission.model_validate(_nested(form)), await uploads_of(form)
+        given, uploads = Submission.model_validate(_nested(form)), form.uploads
     else:
         raise HTTPException(415)
     refuse_elsewhere(given.matter)
     return await enclosed(given.draft(), uploads)
 
 
-async def read_form(request: Request) -> FormData:
+async def read_form(request: Request) -> Form:
     """The form of a request. Raises Refused when it is torn or has too many parts."""
     try:
-        return await request.form(max_files=FILES, max_fields=FIELDS)
+        async with request.form(max_files=FILES, max_fields=FIELDS) as form:
+            fields = tuple((name, value) for name, value in form.multi_items() if isinstance(value, str))
+            files = [value for _, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
+            uploads = [Upload(PurePath(file.filename or "").name, await file.read()) for file in files]
     except HTTPException as error:
         what = "表单读不懂，或附件过多"
         raise Refused(what, fix=f"附件最多 {FILES} 个；请重新打开页面再提交", field="files") from error
+    return Form(fields, tuple(uploads))
 
 
-def _nested(form: FormData) -> dict[str, object]:
+def _nested(form: Form) -> dict[str, object]:
     """The form's fields; `consent.named` and `declared.…` become their objects."""
     found: dict[str, object] = {}
     groups: dict[str, dict[str, str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            continue
+    for name, value in form.fields:
         head, dot, tail = name.partition(".")
         if dot and head in {"consent", "declared"}:
             groups.setdefault(head, {})[tail] = value
         elif value:
             found[name] = value
     return found | groups
-
-
-async def uploads_of(form: FormData) -> list[Upload]:
-    """The form's files; an empty file field is none."""
-    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    return [Upload(PurePath(file.filename).name, await file.read()) for file in files if file.filename]
 
 
 def refuse_elsewhere(matter: str) -> None:
@@ -152,7 +157,3 @@ def _read(upload: Upload) -> Draft:
         return formats.document(upload.content, upload.name, ENCLOSED)
     except Refused as refused:
         raise Refused(f"附件“{upload.name[:80]}”：{refused.what}", fix=refused.fix, field="files") from refused
-
-
-class Unsupported(Refused):
-    """An enclosed file of a kind that is not read (HTTP 415)."""

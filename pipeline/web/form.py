@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -20,7 +19,7 @@ from pipeline.intake.submit import FORM
 from pipeline.records.messages import Consent
 from pipeline.text.secrecy import NOTICE
 from pipeline.web.api import taken
-from pipeline.web.bodies import enclosed, read_form, refuse_elsewhere, uploads_of
+from pipeline.web.bodies import Form, enclosed, read_form, refuse_elsewhere
 from pipeline.web.pages import rendered
 from pipeline.web.parts import parts
 from pipeline.web.refusals import Fault, of_error, respond
@@ -67,7 +66,7 @@ async def submit(request: Request) -> Response:
     if not _ours(request):
         raise HTTPException(403)
     form = await read_form(request)
-    typed = {name: values.tidy(value).strip() for name, value in form.multi_items() if isinstance(value, str)}
+    typed = {name: values.tidy(value).strip() for name, value in form.fields}
     try:
         refuse_elsewhere(typed.get("matter") or NONE)
         if faults := _faults(typed):
@@ -81,8 +80,8 @@ async def submit(request: Request) -> Response:
         return _form(page, fault.status)
 
 
-async def _taken(request: Request, form: FormData, typed: Mapping[str, str]) -> Response:
-    draft, bounds = await enclosed(_draft(typed), await uploads_of(form))
+async def _taken(request: Request, form: Form, typed: Mapping[str, str]) -> Response:
+    draft, bounds = await enclosed(_draft(typed), form.uploads)
     receipt = await taken(parts(request), draft, "web", typed["key"], bounds)
     return RedirectResponse(f"/submissions/{receipt.receipt}?new=1", 303)
 

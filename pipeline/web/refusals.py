@@ -21,7 +21,11 @@ from starlette.types import Scope
 from pipeline.errors import MinyiError, NotFound, Refused, Transient, UsageError
 
 log = logging.getLogger(__name__)
-UNAVAILABLE, UNPROCESSABLE, MISSING, BROKEN = 503, 422, 404, 500
+UNAVAILABLE, UNPROCESSABLE, UNSUPPORTED, MISSING, BROKEN = 503, 422, 415, 404, 500
+
+
+class Unsupported(Refused):
+    """A body or an enclosed file of a kind that is not read (HTTP 415)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ def _of_error(error: Mapping[str, Any]) -> Fault:
 def of_error(error: MinyiError) -> Fault:
     """The fault of one of our errors."""
     match error:
+        case Unsupported():
+            return Fault(UNSUPPORTED, error.field, error.what, error.fix)
         case Refused():
             return Fault(UNPROCESSABLE, error.field, error.what, error.fix)
         case UsageError():

@@ -8,7 +8,10 @@ from email.policy import SMTP
 import pytest
 import typst
 
-TEXT = "关于农村寄递二次收费的情况\n\n反映人：李四  单位：县邮政管理局\n村民取件另付费。\n建议：规范收费。\n联系电话：13800001111"
+TEXT = (
+    "关于农村寄递二次收费的情况\n\n反映人：李四  单位：县邮政管理局\n"
+    "村民取件另付费。\n建议：规范收费。\n联系电话：13800001111"
+)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -29,7 +29,7 @@ def test_columns_are_renamed_as_told_and_the_unknown_ones_warn(reading):
 
 
 def test_a_wrong_field_in_columns_is_wrong_use_and_names_the_valid_ones(reading):
-    with pytest.raises(UsageError, match="没有“when”这一项.*published_at"):
+    with pytest.raises(UsageError, match=r"没有“when”这一项.*published_at"):
         reading("{}", "a.jsonl", time="when")
 
 

@@ -1,0 +1,125 @@
+"""relay: publish, then mark; a crash between costs a second message, never one."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from pipeline.errors import Transient
+from pipeline.intake.drafts import Draft
+from pipeline.intake.relay import Relaying, relay, relay_all
+from pipeline.intake.submit import submit
+from pipeline.records.messages import decode
+from pipeline.records.names import SUBMITTED
+
+
+@pytest.fixture
+def send(system):
+    def sent(*texts: str):
+        return submit(
+            system.store,
+            system.files,
+            [Draft(text=text) for text in texts],
+            channel="api",
+            clock=system.clock,
+            receipts=system.receipts,
+        )
+
+    return sent
+
+
+def _on_bus(system):
+    consumer = system.bus.consumer("test", [SUBMITTED], lambda _topic, _partition: 0)
+    try:
+        return [decode(one.value) for one in consumer.poll(messages=1000, size=10**8, wait=0.2)]
+    finally:
+        consumer.close()
+
+
+def _waiting(system):
+    with system.store.reading() as session:
+        return session.arrivals.waiting(1000)
+
+
+class _Dead:
+    """A bus that is away."""
+
+    def publish(self, _topic, _messages):
+        raise Transient("总线连不上")
+
+
+class _Choosy:
+    """The bus behind it, refusing for now what says so."""
+
+    def __init__(self, bus):
+        self.bus = bus
+
+    def publish(self, topic, messages):
+        return [
+            Transient("分区不可用") if "坏".encode() in one.value else self.bus.publish(topic, [one])[0]
+            for one in messages
+        ]
+
+
+def test_rule_1_waiting_messages_are_published_under_their_items_and_marked(system, send):
+    receipts = send("一", "二", "三")
+    assert relay(system.store, system.bus) == 3
+    assert relay(system.store, system.bus) == 0
+    assert {message.receipt for message in _on_bus(system)} == {one.receipt for one in receipts}
+
+
+def test_rule_1_a_dead_bus_never_stops_intake(system, send):
+    send("一")
+    with pytest.raises(Transient, match="总线连不上"):
+        relay(system.store, _Dead())
+    send("二")
+    assert len(_waiting(system)) == 2
+    assert relay(system.store, system.bus) == 2
+
+
+def test_rule_1_a_crash_between_publishing_and_marking_repeats_the_same_message_id(system, send):
+    send("一")
+    row = _waiting(system)[0]
+    from pipeline.records.messages import Outgoing
+
+    system.bus.publish(SUBMITTED, [Outgoing(row.key, row.value)])
+    assert relay(system.store, system.bus) == 1
+    messages = _on_bus(system)
+    assert len(messages) == 2
+    assert len({message.message_id for message in messages}) == 1
+
+
+def test_what_the_bus_takes_is_marked_and_the_rest_waits(system, send):
+    send("好一", "坏", "好二")
+    assert relay(system.store, _Choosy(system.bus)) == 2
+    assert len(_waiting(system)) == 1
+    with pytest.raises(Transient, match="分区不可用"):
+        relay(system.store, _Choosy(system.bus))
+
+
+def test_relays_side_by_side_lose_nothing(system, send):
+    receipts = send(*(f"第 {number} 件" for number in range(200)))
+    threads = [threading.Thread(target=relay_all, args=(system.store, system.bus)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _waiting(system) == []
+    assert {message.receipt for message in _on_bus(system)} == {one.receipt for one in receipts}
+
+
+def test_the_thread_relays_when_woken_and_survives_a_bus_that_is_away(system, send):
+    answers = [_Dead(), system.bus]
+    relaying = Relaying(system.store, lambda: answers.pop(0) if len(answers) > 1 else answers[0], every=0.01)
+    relaying.start()
+    try:
+        send("一")
+        relaying.wake()
+        deadline = time.monotonic() + 20
+        while _waiting(system) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:
+        relaying.close()
+    assert _waiting(system) == []
