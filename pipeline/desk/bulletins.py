@@ -59,6 +59,7 @@ def articles_for(
             ONE_MATTER.format(name=series.name),
             fix="请先把同一事项的稿件并入一篇（minyi item merge），或写综合稿（--title、--text），或改用摘编",
         )
+    _room(series, len(items))
     return [ArticleRow((item,), title=title if len(items) == 1 else None, by=by if title else None) for item in items]
 
 
@@ -68,9 +69,10 @@ def added(bulletin: BulletinRow, series: Series, items: Sequence[str]) -> Bullet
     _first_edition(bulletin)
     if series.type == "single":
         raise NotAllowed(ONE_MATTER.format(name=series.name), fix="请另起一期，或先把稿件并入本期的一篇")
+    if len({*bulletin.items, *items}) < len(bulletin.items) + len(items):
+        raise UsageError("同一篇稿件写了两次，或已在本期中", where=bulletin.id)
     articles = (*bulletin.articles, *(ArticleRow((item,)) for item in items))
-    if len(articles) > series.most:
-        raise NotAllowed(f"“{series.name}”一期最多 {series.most} 篇，现有 {len(bulletin.articles)} 篇")
+    _room(series, len(articles))
     return _changed(bulletin, articles=articles)
 
 
@@ -173,6 +175,11 @@ def named(series: str, rules: Mapping[str, Series]) -> Series:
     if series not in rules:
         raise NotFound(f"没有“{series}”这种刊物", where="series.yaml", fix=f"现有：{'、'.join(rules)}")
     return rules[series]
+
+
+def _room(series: Series, count: int) -> None:
+    if count > series.most:
+        raise NotAllowed(f"“{series.name}”一期最多 {series.most} 篇，这里有 {count} 篇")
 
 
 def _first_edition(bulletin: BulletinRow) -> None:

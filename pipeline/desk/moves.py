@@ -30,7 +30,7 @@ class Said:
 
 def person(name: str | None) -> str:
     """A person's name as it is recorded. Raises UsageError when there is none or it is the machine's."""
-    found = " ".join((name or "").split())
+    found = " ".join(_plain(name).split())
     if not found:
         raise UsageError("没有写明经办人", where="--by", fix="请用 --by 写上姓名")
     if found.lower() in NOBODY:
@@ -42,7 +42,7 @@ def person(name: str | None) -> str:
 
 def opinion_of(text: str | None, *, needed: bool, act: str) -> str | None:
     """The opinion, trimmed. Raises UsageError where the act asks for one and there is none."""
-    found = (text or "").strip()
+    found = _plain(text).strip()
     if not found and needed:
         raise UsageError(f"{act}须写明意见", where="--opinion", fix="请用 --opinion 写上意见")
     if len(found) > OPINION_LIMIT:
@@ -90,6 +90,11 @@ def checked(act: str, item: Item) -> Move[State]:
 def moved(item: Item, state: State, *, bulletin: str | None) -> Item:
     """The item in its new state and bulletin, one version on."""
     return replace(item, state=state, bulletin=bulletin, version=item.version + 1)
+
+
+def _plain(text: str | None) -> str:
+    # A lone surrogate or a NUL can be neither stored nor sealed.
+    return (text or "").encode("utf-8", "ignore").decode().replace("\0", "")
 
 
 def _wrong_kind(move: Move[State], item: Item) -> NotAllowed:

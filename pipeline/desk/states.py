@@ -151,10 +151,11 @@ ITEM_MOVES: dict[str, Move[State]] = {
 MAIN_OF_MERGE = (_S.SUBMITTED, _S.VERIFYING, _S.ACCEPTED, _S.EDITING)
 
 _B = BulletinState
+_NONE: tuple[BulletinState, ...] = ()
 BULLETIN_MOVES: dict[str, Move[BulletinState]] = {
     move.act: move
     for move in (
-        Move[BulletinState]("draft", "起草", (), _B.DRAFT),
+        Move("draft", "起草", _NONE, _B.DRAFT),
         Move("add", "加入稿件", OPEN, None, end_note="原状态；已签发的回到待签发"),
         Move("remove", "移出稿件", OPEN, None, end_note="原状态；已签发的回到待签发"),
         Move("order", "调整次序", OPEN, None, end_note="原状态；已签发的回到待签发"),
