@@ -24,6 +24,7 @@ class Fault:
     fix: str | None = None
 
 
+TAGGED = ("union_tag_invalid", "union_tag_not_found")
 # By pydantic's error type; {name} are its context's fields.
 SHAPES = {
     "string_type": "应写成文字，请加引号",
@@ -65,15 +66,19 @@ def faults_of(error: ValidationError, model: type[BaseModel], root: yaml.Node | 
     paths = {path for _, path, _, _ in walked}
     kept: dict[Loc, Fault] = {}
     for detail, path, node, line in walked:
-        if path in kept or _guessed_wrong(path, detail["loc"], paths):
+        if path in kept or _follows(detail, path, paths):
             continue
         kept[path] = _fault(detail, path, node, line, model)
     return sorted(kept.values(), key=lambda fault: fault.line)
 
 
-def _guessed_wrong(path: Loc, loc: Loc, paths: Iterable[Loc]) -> bool:
-    # One of several shapes may stand here; the shape whose error lies deeper is the one that was meant.
-    return len(loc) > len(path) and any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+def _follows(detail: ErrorDetails, path: Loc, paths: Iterable[Loc]) -> bool:
+    """Whether this error only follows from another one deeper in."""
+    # A list whose every entry is wrong counts as empty; and where one of several shapes may stand, the shape
+    # whose error lies deeper is the one that was meant.
+    if detail["type"] != "too_short" and len(detail["loc"]) <= len(path):
+        return False
+    return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
 
 
 def _walk(root: yaml.Node | None, detail: ErrorDetails) -> tuple[Loc, yaml.Node | None, int]:
@@ -87,7 +92,14 @@ def _walk(root: yaml.Node | None, detail: ErrorDetails) -> tuple[Loc, yaml.Node 
             path.append(part)
         elif detail["type"] == "missing" and place == len(detail["loc"]) - 1:
             path.append(part)
+    if detail["type"] in TAGGED:
+        path.append(_discriminator(detail))
+        node, line = _child(node, path[-1]) or (None, line)
     return tuple(path), node, line
+
+
+def _discriminator(detail: ErrorDetails) -> str:
+    return str(detail.get("ctx", {})["discriminator"]).strip("'")
 
 
 def _child(node: yaml.Node | None, part: int | str) -> tuple[yaml.Node, int] | None:
@@ -104,6 +116,8 @@ def _fault(detail: ErrorDetails, path: Loc, node: yaml.Node | None, line: int, m
     context: Mapping[str, Any] = detail.get("ctx") or {}
     if kind == "missing":
         return Fault(line, f"缺少“{field}”", _writable(_fields_at(model, detail["loc"][:-1]), "这里要写的字段"))
+    if kind == "union_tag_not_found":
+        return Fault(line, f"缺少“{field}”", _writable(_tags_at(model, detail["loc"], str(path[-1])), "可写"))
     if kind == "extra_forbidden":
         fields = _fields_at(model, detail["loc"][:-1])
         return Fault(line, f"不认识的字段“{field}”{_perhaps(str(path[-1]), fields)}", _writable(fields, "可写的字段"))
@@ -113,13 +127,7 @@ def _fault(detail: ErrorDetails, path: Loc, node: yaml.Node | None, line: int, m
     wrote = f"写成了“{given}”" if given is not None else "写得不对"
     if choices := _choices(kind, context):
         return Fault(line, f"“{field}”{wrote}{_perhaps(given or '', choices)}", _writable(choices, "可写"))
-    return Fault(line, f"“{field}”{wrote}，{_expected(kind, context)}")
-
-
-def _expected(kind: str, context: Mapping[str, Any]) -> str:
-    if kind == "union_tag_not_found":
-        return f"缺少“{context['discriminator'].strip(chr(39))}”"
-    return SHAPES.get(kind, "不合要求").format(**context)
+    return Fault(line, f"“{field}”{wrote}，{SHAPES.get(kind, '不合要求').format(**context)}")
 
 
 def _choices(kind: str, context: Mapping[str, Any]) -> list[str]:
@@ -150,14 +158,24 @@ def _named(field: str) -> str:
 
 def _fields_at(model: type[BaseModel], loc: Loc) -> list[str]:
     """The fields that may be written where `loc` points."""
+    written = (field.alias or name for shape in _shapes_at(model, loc) for name, field in shape.model_fields.items())
+    return list(dict.fromkeys(written))
+
+
+def _tags_at(model: type[BaseModel], loc: Loc, discriminator: str) -> list[str]:
+    """The values that tell the shapes apart which may stand where `loc` points."""
+    annotations = (_annotation(shape, discriminator) for shape in _shapes_at(model, loc))
+    return list(dict.fromkeys(str(tag) for annotation in annotations for tag in get_args(annotation)))
+
+
+def _shapes_at(model: type[BaseModel], loc: Loc) -> list[type[BaseModel]]:
     shapes = [model]
     for part in loc:
         if isinstance(part, int):
             continue
         inside = [inner for shape in shapes for inner in _shapes_of(_annotation(shape, part))]
         shapes = inside or [shape for shape in shapes if _answers_to(shape, part)] or shapes
-    written = (field.alias or name for shape in shapes for name, field in shape.model_fields.items())
-    return list(dict.fromkeys(written))
+    return shapes
 
 
 def _annotation(shape: type[BaseModel], field: str) -> Any:

@@ -21,6 +21,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pipeline.errors import RuleError
 from pipeline.identity import digest
 from pipeline.rules.lexicon import Lexicon
 from pipeline.rules.yamlfile import RuleModel, load_yaml
@@ -28,6 +29,7 @@ from pipeline.rules.yamlfile import RuleModel, load_yaml
 SHIPPED = Path(__file__).parent
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Level = Literal["province", "city", "county"]
+LEVELS: tuple[Level, ...] = ("province", "city", "county")
 Before = Literal["", "short", "both"]
 
 
@@ -129,8 +131,24 @@ def load_regions(overlay: Path) -> Regions:
     own = load_yaml(overlay, Overlay) if overlay.is_file() else Overlay()
     divisions = _shipped_table()
     divisions |= {each.code: _division(each, divisions) for each in (*shipped.regions, *own.regions)}
+    _refuse_orphans(divisions, str(overlay))
     not_places = tuple(dict.fromkeys((*shipped.not_places, *own.not_places)))
     return Regions(divisions, not_places, digest(*map(repr, divisions.values()), *not_places))
+
+
+def _refuse_orphans(divisions: Mapping[str, Division], where: str) -> None:
+    for division in divisions.values():
+        parent = division.parent
+        if parent is None:
+            continue
+        if parent not in divisions:
+            raise RuleError(
+                f"{division.code} {division.name} 的上级 {parent} 不在表里", where=where, fix="请先写明上级，或改正代码"
+            )
+        if LEVELS.index(divisions[parent].level) >= LEVELS.index(division.level):
+            raise RuleError(
+                f"{division.code} {division.name} 的上级 {parent} 不比它高一级", where=where, fix="请改正 parent"
+            )
 
 
 def level_of(code: str) -> Level:

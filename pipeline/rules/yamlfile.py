@@ -136,15 +136,16 @@ def _mapping(node: yaml.MappingNode, path: str, name: str) -> dict[str, Any]:
 
 def _rule_error(faults: list[Fault], name: str) -> RuleError:
     first, *others = faults
-    more = [f"第 {fault.line} 行{fault.what}" for fault in others[: NAMED_FAULTS - 1]]
-    left = len(others) - len(more)
-    tail = [*more, f"还有 {left} 处"] if left > 0 else more
+    more = [
+        f"第 {fault.line} 行{fault.what}{f'（{fault.fix}）' if fault.fix else ''}"
+        for fault in others[: NAMED_FAULTS - 1]
+    ]
+    if len(others) > len(more):
+        more.append(f"还有 {len(others) - len(more)} 处")
     advice = [first.fix] if first.fix else []
-    return RuleError(
-        first.what,
-        where=_at(name, first.line),
-        fix="。".join([*advice, *(["另有：" + "；".join(tail)] if tail else [])]) or None,
-    )
+    if more:
+        advice.append("另有：" + "；".join(more))
+    return RuleError(first.what, where=_at(name, first.line), fix="。".join(advice) or None)
 
 
 def _joined(path: str, field: str) -> str:
