@@ -107,6 +107,10 @@ def test_a_short_text_contained_in_a_longer_one_is_not_near():
     assert compare("请尽快处理，谢谢。希望有关部门重视。", LETTER + "请尽快处理，谢谢。希望有关部门重视。") is None
 
 
+def test_a_phrase_said_a_hundred_times_is_not_a_text_inside_another():
+    assert compare("请有关部门重视，" * 100, LETTER + "请有关部门重视，") is None
+
+
 @pytest.mark.parametrize(
     ("a", "b", "alike"),
     [
