@@ -50,6 +50,8 @@ _FREQUENT = frozenset(
     "市区省县政府社公务信息关于第月日新闻网站首页文章發布這個國們來時說會對過為產經學動現實開進還電無與關數應從體業萬將長點機當問題"
     "後見現種樣間頁網聞報導內容讓請"
 )
+# Uyghur and Kazakh, Tibetan, Mongolian: pages in them are read, though no rule here knows their words.
+_OTHER_SCRIPTS = re.compile("[\u0600-\u06ff\u0f00-\u0fff\u1800-\u18af]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> Decoded:
 
 
 def readable(text: str) -> float:
-    """How much of a text's letters are plain Latin or frequent Chinese: about .5 in any real text, .02 in noise."""
+    """How much of a text's letters are plain Latin, frequent Chinese or a script of ours: about .5 in any real text,
+    .02 in noise."""
     letters = [char for char in text if char.isalnum()]
-    return sum(char < "\x7f" or char in _FREQUENT for char in letters) / len(letters) if letters else 0.0
+    known = sum(char < "\x7f" or char in _FREQUENT or bool(_OTHER_SCRIPTS.match(char)) for char in letters)
+    return known / len(letters) if letters else 0.0
 
 
 def _read(body: bytes, name: str, declared: str | None) -> Decoded:

@@ -14,8 +14,9 @@ from pipeline.records.items import Personal
 from pipeline.text.personal import find
 
 _LETTERS = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]")
-# Of an address the house, room and building numbers go; A市, 3区, 5路 name places and stay.
-_NUMBERS = re.compile("[0-9A-Za-z０-９一二三四五六七八九十]+(?![0-9A-Za-z０-９]|[市区县省州镇乡村街路道巷里期])")
+# Of an address the house, building and room numbers go; A市, 3区, 五一路 name places and stay.
+_NUMBER = "[0-9A-Za-z０-９一二三四五六七八九十]{1,8}"
+_NUMBERS = re.compile(rf"(?:{_NUMBER}[-－—]){{0,3}}{_NUMBER}(?=号楼|栋|幢|座|单元|室|号|房|户|组|$)")
 
 
 def mask(text: str, spans: Sequence[Personal]) -> str:

@@ -106,7 +106,7 @@ def _unescaped(entity: str) -> str:
 
 
 def _storable(before: str) -> str:
-    return before.encode("ascii", "backslashreplace").decode() if _UNSTORABLE.search(before) else before
+    return before.encode("unicode_escape").decode() if _UNSTORABLE.search(before) else before
 
 
 def _listed(repairs: list[Repair]) -> tuple[Repair, ...]:

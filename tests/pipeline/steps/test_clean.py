@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import identity
+from pipeline.records.items import Cleaned, Failed, Rejected
+from pipeline.records.messages import Consent, Crawled, Place, Submitted
+from pipeline.records.names import Kind, Step
+from pipeline.steps.clean import CleanRules, ToClean, clean
+
+RECEIVED = "2026-11-23T01:00:00.000000Z"
+PLACE = Place("bus", "topic", 0, 7)
+TEXT = "白鹭河柳湾段堤脚渗水，建议立即排查。\n一是组织专业人员现场查勘；二是备足物料。"
+BODY = "".join(
+    f"<p>{line}建议有关部门尽快研究，明确责任单位和办理时限，并向群众反馈办理结果。</p>" for line in TEXT.split("\n")
+)
+
+
+def submitted(text: str = TEXT, **fields: Any) -> ToClean:
+    facts = {
+        "message_id": "m1",
+        "source": "api",
+        "origin": "R1",
+        "received_at": RECEIVED,
+        "receipt": "R1",
+        "channel": "api",
+    }
+    return ToClean(PLACE, Submitted(**(facts | {"text": text} | fields)), b"value")
+
+
+def crawled(body: bytes | str | None, **fields: Any) -> ToClean:
+    facts = {
+        "message_id": "f-1",
+        "source": "site",
+        "origin": "http://a.cn/1",
+        "received_at": RECEIVED,
+        "url": "http://a.cn/1",
+    }
+    return ToClean(PLACE, Crawled(**(facts | fields)), b"value", body.encode() if isinstance(body, str) else body)
+
+
+def cleaned(given: ToClean) -> Cleaned:
+    (outcome,) = clean([given])
+    assert isinstance(outcome, Cleaned), outcome
+    return outcome
+
+
+def rejected(given: ToClean) -> Rejected:
+    (outcome,) = clean([given])
+    assert isinstance(outcome, Rejected), outcome
+    return outcome
+
+
+def failed(given: ToClean, rules: CleanRules | None = None) -> Failed:
+    (outcome,) = clean([given], rules)
+    assert isinstance(outcome, Failed), outcome
+    assert (outcome.step, outcome.payload) == (Step.CLEAN, b"value")
+    return outcome
+
+
+def test_a_submission_keeps_what_its_author_gave():
+    one = cleaned(
+        submitted(
+            title="堤脚渗水",
+            author="王小明",
+            unit="农业界",
+            urgent=True,
+            consent=Consent(named=True),
+            published_at="2026-11-22 10:00",
+        )
+    )
+    assert (one.kind, one.item, one.title, one.text) == (
+        Kind.SUBMISSION,
+        identity.item_id("api", "R1"),
+        "堤脚渗水",
+        TEXT,
+    )
+    assert (one.author, one.unit, one.urgent, one.named, one.receipt, one.channel) == (
+        "王小明",
+        "农业界",
+        True,
+        True,
+        "R1",
+        "api",
+    )
+    assert one.published_at == "2026-11-22T02:00:00.000000Z"
+    assert one.content == identity.content_hash("堤脚渗水", TEXT)
+    assert one.exact == identity.exact_hash(TEXT)
+    assert (one.confidence, one.repairs, one.warnings) == (1.0, (), ())
+
+
+def test_a_missing_title_is_the_first_line_up_to_forty_characters():
+    assert cleaned(submitted()).title == "白鹭河柳湾段堤脚渗水，建议立即排查。"
+    assert cleaned(submitted("长" * 100)).title == "长" * 40
+
+
+def test_markup_in_a_submission_is_text():
+    assert cleaned(submitted("<b>路灯</b>不亮<script>1</script>")).text == "<b>路灯</b>不亮<script>1</script>"
+
+
+def test_blank_lines_outside_go_and_the_places_of_repairs_and_personal_data_follow():
+    one = cleaned(submitted("\r\n \r\n　　路灯\u200b不亮，电话13812345678。\r\n\r\n"))
+    assert one.text == "　　路灯不亮，电话13812345678。"
+    assert [(repair.at, repair.before) for repair in one.repairs] == [(4, "\u200b")]
+    assert [one.text[span.start : span.end] for span in one.personal] == ["13812345678"]
+
+
+def test_a_submission_text_kept_in_files_is_read_from_there():
+    given = submitted("", text_file="a" * 64)
+    assert cleaned(ToClean(given.place, given.message, given.payload, text=TEXT)).text == TEXT
+
+
+@pytest.mark.parametrize("nothing", ["", " \n\t　", "\0\0", "\u200b\ufeff", "\ud800"])
+def test_a_submission_without_text_is_rejected_with_its_reason(nothing: str):
+    given = submitted("")
+    assert rejected(ToClean(given.place, given.message, given.payload, text=nothing)).reason == "来稿没有正文"
+
+
+def test_the_words_of_secrecy_warn_and_refuse_nothing():
+    assert cleaned(submitted("建议加强商业秘密保护。")).warnings == ("文中有“商业秘密”字样，请确认不涉及国家秘密",)
+
+
+def test_a_page_becomes_a_web_lead_with_charset_title_and_date():
+    page = f"<title>白鹭河排查</title><h1>白鹭河柳湾段排查</h1><p>发布时间：2026-11-20 08:30</p>{BODY}"
+    one = cleaned(crawled(page.encode("gbk"), source_title="某网", region="990101"))
+    assert (one.kind, one.charset, one.title, one.region) == (Kind.WEB_LEAD, "gb18030", "白鹭河柳湾段排查", "990101")
+    assert one.published_at == "2026-11-20T00:30:00.000000Z"
+    assert "白鹭河柳湾段堤脚渗水" in one.text
+    assert (one.url, one.page_source) == ("http://a.cn/1", "某网")
+
+
+def test_the_list_gives_title_and_date_that_the_page_lacks():
+    one = cleaned(crawled(f"<div>{BODY}</div>", link_title="列表上的标题", link_date="2026-11-19"))
+    assert (one.title, one.published_at) == ("列表上的标题", "2026-11-18T16:00:00.000000Z")
+
+
+def test_a_date_in_the_future_is_dropped():
+    assert cleaned(crawled(f"<meta name=PubDate content='2027-01-01'>{BODY}")).published_at is None
+
+
+@pytest.mark.parametrize("nothing", [None, b"", b"<html></html>", b"<script>x</script>", b"\0\0\0"])
+def test_a_page_without_text_is_rejected_with_its_reason(nothing: bytes | None):
+    outcome = rejected(crawled(nothing))
+    assert (outcome.reason, outcome.erase) == ("网页没有可读的文字", False)
+
+
+def test_a_page_with_a_mark_of_secrecy_is_rejected_and_its_payload_removed():
+    outcome = rejected(crawled(f"<p>首页</p><p>机密★5年</p><h1>某报告</h1>{BODY}"))
+    assert outcome.erase
+    assert "机密" in outcome.reason
+
+
+def test_torn_bytes_leave_a_text_and_a_warning():
+    body = f"<h1>白鹭河</h1>{BODY * 3}".encode()
+    one = cleaned(crawled(body[:200] + body[201:]))
+    assert "堤脚渗水" in one.text
+    assert "字节损坏" in one.warnings[0]
+
+
+def test_noise_is_set_aside_with_low_confidence():
+    noise = bytes(128 + (number * 7919 + number // 13 * 31) % 127 for number in range(30_000))
+    assert failed(crawled(noise)).error in {"low_confidence", "unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [(b"%PDF-1.7 ...", "not_a_page"), (b"PK\x03\x04...", "not_a_page"), (b"x" * 20_000_001, "too_large")],
+)
+def test_what_is_no_page_is_set_aside_with_a_sentence(body: bytes, error: str):
+    outcome = failed(crawled(body))
+    assert outcome.error == error
+    assert outcome.reason
+
+
+def test_over_a_million_characters_are_set_aside_with_a_sentence():
+    assert failed(submitted("字" * 1_000_001)).error == "too_large"
+    assert failed(crawled(f"<p>{'字' * 300}</p>"), CleanRules(max_characters=200)).error == "too_large"
+
+
+def test_each_message_has_one_outcome_in_its_place():
+    outcomes = clean([submitted(), submitted(""), crawled(b""), crawled(f"<h1>题</h1>{BODY}")])
+    assert [type(one) for one in outcomes] == [Cleaned, Rejected, Rejected, Cleaned]
+
+
+def test_the_same_message_gives_the_same_outcome():
+    given = [submitted(), crawled(f"<h1>题</h1>{BODY}")]
+    assert clean(given) == clean(given)
+
+
+@given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=30))
+@settings(deadline=None, max_examples=200)
+def test_rule_8_no_nul_and_no_lone_surrogate_leaves_the_step(text: str, title: str):
+    message = Submitted.model_construct(**{name: getattr(submitted().message, name) for name in Submitted.model_fields})
+    message = message.model_copy(update={"title": title, "author": title, "published_at": title, "origin": title})
+    (outcome,) = clean([ToClean(PLACE, message, b"value", text=text)])
+    if isinstance(outcome, Cleaned):
+        said = (outcome.title, outcome.text, outcome.author, outcome.origin, *(one.before for one in outcome.repairs))
+        assert "\0" not in "".join(part or "" for part in said)
+        "".join(part or "" for part in said).encode()
+
+
+@given(st.binary(max_size=400) | st.text("<>/=\"' &;#!-abdivtableph1文字。", max_size=300).map(str.encode))
+@settings(deadline=None, max_examples=150)
+def test_no_page_breaks_the_step(body: bytes):
+    (outcome,) = clean([crawled(body)])
+    assert isinstance(outcome, (Cleaned, Rejected, Failed))
+
+
+def test_submissions_load_neither_trafilatura_nor_lxml():
+    code = "import sys, pipeline.steps.clean; print([name for name in ('lxml', 'trafilatura') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
