@@ -6,12 +6,13 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from pipeline.clock import SHANGHAI, Clock, local_date, stored, system_clock
 from pipeline.desk.compiling import Mask
-from pipeline.desk.moves import moved
+from pipeline.desk.moves import moved, opinion_of
 from pipeline.desk.states import ITEM_IN
 from pipeline.errors import NotFound, Refused, Transient
 from pipeline.identity import Receipts, new_receipt
@@ -21,8 +22,10 @@ from pipeline.ports.store import Session, Store
 from pipeline.records.bulletins import Bulletin, Rendered
 from pipeline.records.items import Item
 from pipeline.records.names import BulletinState, State
-from pipeline.rules.reasons import Reasons
+from pipeline.rules import Rules
+from pipeline.rules.reasons import Reasons, load_reasons
 from pipeline.rules.series import Series
+from pipeline.settings import Settings
 from pipeline.text.masks import masked
 from pipeline.text.secrecy import NOTICE, secrecy
 
@@ -59,6 +62,39 @@ class Office:
         with self.store.writing() as session:
             session.lock_batches()
             yield session
+
+
+class Parts(Protocol):
+    """What an office is made of: the opened system has all of it."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def files(self) -> Files: ...
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def receipts(self) -> Receipts: ...
+
+
+def office_of(parts: Parts) -> Office:
+    """The office of an opened system, with the real renderer; the site's own fonts lie in `HOME/fonts`."""
+    from pipeline.documents import render
+
+    return Office(
+        store=parts.store,
+        files=parts.files,
+        series=parts.rules.series,
+        reasons=load_reasons(parts.settings.rules_dir),
+        render=partial(render, fonts_dir=parts.settings.home / "fonts"),
+        clock=parts.clock,
+        zone=parts.settings.zone,
+        receipts=parts.receipts,
+    )
 
 
 def desk_of(session: Session) -> Desk:
@@ -132,7 +168,8 @@ def note(
     details: Mapping[str, Any] | None = None,
 ) -> Act:
     """One line of the history, now."""
-    return Act(subject, key, act, by, role, office.now(), opinion, before, after, dict(details or {}))
+    said = opinion_of(opinion, needed=False, act=act)
+    return Act(subject, key, act, by, role, office.now(), said, before, after, dict(details or {}))
 
 
 def note_items(

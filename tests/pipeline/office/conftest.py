@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,8 +56,8 @@ def series() -> dict[str, Series]:
 
 
 @pytest.fixture
-def office(system: System, clock: Clock, printer: Printer, series: dict[str, Series]) -> Iterator[Office]:
-    yield Office(
+def office(system: System, clock: Clock, printer: Printer, series: dict[str, Series]) -> Office:
+    return Office(
         store=system.store,
         files=system.files,
         series=series,

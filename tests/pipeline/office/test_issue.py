@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import NotAllowed, Transient
 from pipeline.office import aftermath, drafting, issuing, items, shows, signing
-from pipeline.office.context import desk_of
+from pipeline.office.context import desk_of, office_of
 from tests.pipeline.office.flow import BY, HEAD, LEADER, issued, signed, state_of, to_sign
 
 
@@ -260,3 +260,14 @@ def test_the_history_tells_every_act_with_person_and_states(office, accepted):
         "issued",
     ]
     assert shows.verify_history(office) is None
+
+
+def test_with_the_real_renderer_the_system_gives_an_issued_docx(system, office, accepted):
+    real = replace(office_of(system), series=office.series)
+    assert real.render.keywords == {"fonts_dir": system.settings.home / "fonts"}
+    key = signed(office, accepted())
+    shown = issuing.issue(real, key, by=BY).bulletin
+    assert shown.state == "issued"
+    assert issuing.export(real, key, "docx").content.startswith(b"PK")
+    assert issuing.export(real, key, "pdf").content.startswith(b"%PDF")
+    assert "第86期" in issuing.export(real, key, "md").content.decode()
