@@ -172,7 +172,7 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         if self._closed:
-            raise Transient("程序正在退出", where=str(self.path))
+            raise Transient("数据文件已经关闭", where=str(self.path))
         return self.connect()
 
     def _borrowed(self) -> sqlite3.Connection:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,8 @@ Parts = dict[str, Callable[[Path], dict[str, str]]]
 
 BUSES: Parts = {"sqlite": lambda home: {"MINYI_HOME": str(home)}}
 SEARCHES: Parts = {"sqlite": lambda home: {"MINYI_HOME": str(home)}}
+# What a search can prove of its own files when a test is over.
+PROOFS: dict[str, Callable[[Any, str], None]] = {"sqlite": lambda search, generation: search.prove(generation)}
 FILES: dict[str, Callable[[Path], Address]] = {
     "folder": lambda home: load({"MINYI_HOME": str(home)}).files,
     # fsspec's own store in memory stands for every address that is not a folder.
@@ -79,7 +82,7 @@ def search_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def open_search(search_settings: Settings) -> Iterator[Callable[[], Search]]:
+def open_search(request: pytest.FixtureRequest, search_settings: Settings) -> Iterator[Callable[[], Search]]:
     opened: list[Search] = []
 
     def opener() -> Search:
@@ -87,7 +90,10 @@ def open_search(search_settings: Settings) -> Iterator[Callable[[], Search]]:
         return opened[-1]
 
     yield opener
+    prove = PROOFS[request.node.callspec.params["search_settings"]]
     for search in opened:
+        for generation in search.generations():
+            prove(search, generation)
         search.close()
 
 

@@ -1,0 +1,145 @@
+"""Reading a generation of the embedded search: pages of hits by date or by relevance."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pipeline.adapters import fts
+from pipeline.adapters.search_sqlite_write import FIELDS, LAST_SECOND, PLACE_BITS, second_of
+from pipeline.errors import UsageError
+from pipeline.records.items import Document, Hit, Hits, Query
+
+COUNT_CAP = 1000
+RANKED_HITS = 50_000
+# A hit in the title outweighs four in the text; filters weigh nothing.
+WEIGHTS = "4.0, 1.0, 0.0"
+_PICKED = f"SELECT place, {', '.join(FIELDS)} FROM documents WHERE place IN (SELECT value FROM json_each(?))"  # noqa: S608 - fixed names
+
+
+def find(connection: sqlite3.Connection, query: Query, zone: ZoneInfo) -> Hits:
+    """The page of hits that a query asks for. Raises UsageError for a day or an order that is none."""
+    if query.sort not in {"date", "relevance"}:
+        raise UsageError(
+            f"排序方式“{query.sort}”不认识", where="sort", fix="请写 date（按日期）或 relevance（按相关度）"
+        )
+    parts = fts.phrases(query.text)
+    if not parts and query.text.strip():
+        return Hits((), 0)
+    places = _Places(connection, query, parts, zone)
+    if query.sort == "relevance" and parts:
+        return _by_relevance(connection, query, parts, places)
+    return _by_date(connection, query, parts, places)
+
+
+class _Places:
+    """The places that match a query, newest first; read from the index as far as needed."""
+
+    def __init__(self, connection: sqlite3.Connection, query: Query, parts: list[str], zone: ZoneInfo) -> None:
+        self._connection = connection
+        self.match = fts.matching(parts, fts.facets_wanted(query))
+        self.low = _midnight(query.since, "since", zone) << PLACE_BITS if query.since else 0
+        until = _midnight(query.until, "until", zone, days=1) if query.until else LAST_SECOND + 1
+        self.high = (until << PLACE_BITS) - 1
+
+    def __iter__(self) -> Iterator[int]:
+        if self.match:
+            rows = self._connection.execute(
+                "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC",
+                (self.match, self.low, self.high),
+            )
+        else:
+            rows = self._connection.execute(
+                "SELECT place FROM documents WHERE place BETWEEN ? AND ? ORDER BY place DESC", (self.low, self.high)
+            )
+        return (place for (place,) in rows)
+
+
+def _midnight(day: str, field: str, zone: ZoneInfo, *, days: int = 0) -> int:
+    try:
+        found = date.fromisoformat(day) + timedelta(days=days)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"日期“{day}”认不出来", where=field, fix="请写成 2026-01-31 的样子") from error
+    return second_of(datetime.combine(found, time(), zone))
+
+
+# ---------------------------------------------------------------- by date
+
+
+def _by_date(connection: sqlite3.Connection, query: Query, parts: list[str], places: _Places) -> Hits:
+    end = query.offset + query.limit
+    found = _whole_seconds(iter(places), end)
+    page = _sorted_page(connection, found, query.offset, end)
+    documents = _documents(connection, page)
+    hits = tuple(_hit(documents[place], parts) for place in page)
+    return Hits(hits, min(len(found), COUNT_CAP), capped=len(found) > COUNT_CAP)
+
+
+def _whole_seconds(places: Iterator[int], end: int) -> list[int]:
+    """As many places as the count and the page ask for, and the rest of the page's last second."""
+    found = list(islice(places, max(end, COUNT_CAP + 1)))
+    if 0 < end <= len(found):
+        last = found[end - 1] >> PLACE_BITS
+        if found[-1] >> PLACE_BITS == last:
+            for place in places:
+                found.append(place)
+                if place >> PLACE_BITS != last:
+                    break
+    return found
+
+
+def _sorted_page(connection: sqlite3.Connection, found: list[int], offset: int, end: int) -> list[int]:
+    """Places offset … end - 1 in the exact order: date, newest first, then id. Only the seconds that the page
+    touches are sorted; places are in the seconds' order already."""
+    if offset >= min(end, len(found)):
+        return []
+    first, last = found[offset] >> PLACE_BITS, found[min(end, len(found)) - 1] >> PLACE_BITS
+    touched = [place for place in found if last <= place >> PLACE_BITS <= first]
+    rows = connection.execute(
+        """SELECT place, coalesce(published_at, received_at) FROM documents
+           WHERE place IN (SELECT value FROM json_each(?)) ORDER BY id""",
+        (json.dumps(touched),),
+    ).fetchall()
+    rows.sort(key=lambda row: (row[0] >> PLACE_BITS, row[1]), reverse=True)
+    before = found.index(touched[0])
+    return [place for place, _ in rows[offset - before : end - before]]
+
+
+# ---------------------------------------------------------------- by relevance
+
+
+def _by_relevance(connection: sqlite3.Connection, query: Query, parts: list[str], places: _Places) -> Hits:
+    newest = list(islice(places, RANKED_HITS))
+    if not newest:
+        return Hits((), 0)
+    ranked = connection.execute(
+        f"""SELECT rowid, bm25(words, {WEIGHTS}) AS rank FROM words
+            WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rank, rowid DESC LIMIT ? OFFSET ?""",  # noqa: S608 - fixed weights
+        (places.match, newest[-1], newest[0], query.limit, query.offset),
+    ).fetchall()
+    documents = _documents(connection, [place for place, _ in ranked])
+    hits = tuple(_hit(documents[place], parts, -rank) for place, rank in ranked)
+    return Hits(hits, min(len(newest), COUNT_CAP), capped=len(newest) > COUNT_CAP)
+
+
+# ---------------------------------------------------------------- hits
+
+
+def _documents(connection: sqlite3.Connection, places: list[int]) -> dict[int, Document]:
+    rows = connection.execute(_PICKED, (json.dumps(places),))
+    return {place: _document(dict(zip(FIELDS, values, strict=True))) for place, *values in rows}
+
+
+def _document(row: dict[str, Any]) -> Document:
+    row["regions"] = tuple(json.loads(row["regions"]))
+    row["urgent"] = bool(row["urgent"])
+    return Document(**row)
+
+
+def _hit(document: Document, parts: list[str], relevance: float | None = None) -> Hit:
+    return Hit(document, fts.highlights(document.title, document.text, parts), relevance)

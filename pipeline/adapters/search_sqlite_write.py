@@ -1,0 +1,200 @@
+"""Writing a generation of the embedded search: its tables, and documents into them.
+
+    documents   a document's fields, its tokens as indexed, and its `place`
+    removed     tombstones: id and version
+    words       FTS5 without content: title, text and facets under the document's place
+    dropped     has a row when the generation is over, for those who still hold the file open
+
+A place is the second of the document's date (since 1900), shifted, with a number within that second. FTS5 gives
+hits in the order of places, newest first, as far as they are asked for; so a page of the newest hits costs the
+same at any number of documents, and a range of days is a range of places. Filters are tokens of `facets`,
+so that one index answers text and filters together. The tokens are kept, for an entry of FTS5 can only be
+removed by the very tokens it was made of, and Unicode's tables change with Python.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from pipeline.adapters import fts
+from pipeline.adapters.sqlite import Layout
+from pipeline.errors import Broken
+from pipeline.records.items import Document
+
+PLACE_BITS = 22  # four million documents of one second
+PLACES = 1 << PLACE_BITS
+LAST_SECOND = (1 << 33) - 1
+_EPOCH = datetime.fromisoformat("1900-01-01T00:00:00Z")
+# Short fields first: sorting by date leaves the texts' overflow pages alone.
+_LONG = ("title", "text")
+FIELDS = tuple(each.name for each in fields(Document) if each.name not in {*_LONG, "tombstone"}) + _LONG
+_COLUMNS = ("number", "place", *FIELDS, "facets", "tokens_title", "tokens_text")
+_INSERT = f"INSERT OR REPLACE INTO documents ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - fixed names
+_values = attrgetter(*FIELDS)
+GENERATION = Layout(
+    name="检索库",
+    application=0x4D795301,
+    version=1,
+    # Removed texts are overwritten. Index pages are written often before they rest: fewer checkpoints.
+    pragmas=("secure_delete=ON", "cache_size=-16384", "wal_autocheckpoint=4000"),
+    schema=(
+        """CREATE TABLE documents (number INTEGER PRIMARY KEY, place INTEGER NOT NULL UNIQUE, id TEXT NOT NULL,
+           version INTEGER NOT NULL, kind TEXT, origin TEXT, source TEXT, published_at TEXT, received_at TEXT,
+           day TEXT, state TEXT, domain TEXT, topic TEXT, regions TEXT, score REAL, urgent INTEGER, cluster TEXT,
+           bulletin TEXT, author TEXT, unit TEXT, sector TEXT, url TEXT, title TEXT, text TEXT,
+           facets TEXT, tokens_title TEXT, tokens_text TEXT) STRICT""",
+        "CREATE INDEX documents_by_id ON documents (id, version)",
+        "CREATE TABLE removed (id TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE dropped (at TEXT NOT NULL) STRICT",
+        "CREATE VIRTUAL TABLE words USING fts5 (title, text, facets, content='', tokenize='ascii')",
+        # One segment a batch, instead of one for each megabyte of it.
+        "INSERT INTO words (words, rank) VALUES ('hashsize', 8388608)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document made ready outside the transaction. A tombstone has no values."""
+
+    id: str
+    version: int
+    second: int = 0
+    tokens: tuple[str, str, str] = ("", "", "")  # title, text, facets
+    values: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the file holds of a document."""
+
+    number: int
+    version: int
+    place: int
+    tokens: tuple[str, str, str]
+
+
+def entry(document: Document) -> Entry:
+    """Make a document ready. Raises ValueError for what cannot be stored: a lone surrogate, a date that is none."""
+    if document.tombstone:
+        return Entry(document.id, document.version)
+    tokens = (fts.characters(document.title), fts.characters(document.text), fts.facets_of(document))
+    values = [json.dumps(value) if isinstance(value, tuple) else value for value in _values(document)]
+    "".join(value for value in values if isinstance(value, str)).encode()
+    return Entry(document.id, document.version, _second(document), tokens, tuple(values))
+
+
+def second_of(moment: datetime) -> int:
+    """A moment as the file orders it; what lies outside 1900 to 2172 is first or last."""
+    return min(max(0, int((moment - _EPOCH).total_seconds())), LAST_SECOND)
+
+
+def _second(document: Document) -> int:
+    text = document.published_at or document.received_at
+    if not text:
+        return 0
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return second_of(moment)
+
+
+def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    """Write entries (each id once) where no newer version is there. Inside a transaction."""
+    ids = json.dumps([each.id for each in entries])
+    known, removed = _known(connection, ids), _removed(connection, ids)
+    due = [
+        each
+        for each in entries
+        if each.version >= removed.get(each.id, 0) and (each.id not in known or each.version >= known[each.id].version)
+    ]
+    _index(connection, _documents(connection, due, known))
+    _keep_tombstones(connection, due, removed)
+
+
+# FTS5 writes out what it has collected whenever the order of rowids is broken: changes go in their order.
+# (place, 0 to remove and 1 to add, tokens)
+Change = tuple[int, int, tuple[str, str, str]]
+
+
+def _documents(connection: sqlite3.Connection, due: Sequence[Entry], known: dict[str, Known]) -> list[Change]:
+    """Write the documents' rows; the changes that the index needs."""
+    changes: list[Change] = []
+    places = _Places(connection)
+    rows: list[tuple[Any, ...]] = []
+    for each in due:
+        old = known.get(each.id)
+        place = old.place if old and old.place >> PLACE_BITS == each.second else None
+        if old and (each.values is None or place is None or old.tokens != each.tokens):
+            changes.append((old.place, 0, old.tokens))
+        if each.values is None:
+            continue
+        if place is None or old is None or old.tokens != each.tokens:
+            place = place if place is not None else places.next(each.second)
+            changes.append((place, 1, each.tokens))
+        title, text, facets = each.tokens
+        rows.append((old.number if old else None, place, *each.values, facets, title, text))
+    gone = [(known[each.id].number,) for each in due if each.values is None and each.id in known]
+    connection.executemany("DELETE FROM documents WHERE number = ?", gone)
+    connection.executemany(_INSERT, rows)
+    return changes
+
+
+class _Places:
+    """Gives out free places in this transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._next: dict[int, int] = {}
+
+    def next(self, second: int) -> int:
+        first = second << PLACE_BITS
+        place = self._next.get(second)
+        if place is None:
+            query = "SELECT max(place) FROM documents WHERE place >= ? AND place < ?"
+            last = self._connection.execute(query, (first, first + PLACES)).fetchone()[0]
+            place = first if last is None else last + 1
+        if place >= first + PLACES:
+            raise Broken("检索库里同一时刻的文件过多", fix="请核对这些文件的日期")
+        self._next[second] = place + 1
+        return place
+
+
+def _index(connection: sqlite3.Connection, changes: list[Change]) -> None:
+    for place, add, (title, text, facets) in sorted(changes):
+        row = (place, fts.indexed(title), fts.indexed(text), facets)
+        if add:
+            connection.execute("INSERT INTO words (rowid, title, text, facets) VALUES (?, ?, ?, ?)", row)
+        else:
+            connection.execute(
+                "INSERT INTO words (words, rowid, title, text, facets) VALUES ('delete', ?, ?, ?, ?)", row
+            )
+
+
+def _keep_tombstones(connection: sqlite3.Connection, due: Sequence[Entry], removed: dict[str, int]) -> None:
+    back = [(each.id,) for each in due if each.values is not None and each.id in removed]
+    connection.executemany("DELETE FROM removed WHERE id = ?", back)
+    gone = [(each.id, each.version) for each in due if each.values is None]
+    connection.executemany("INSERT OR REPLACE INTO removed VALUES (?, ?)", gone)
+
+
+def _known(connection: sqlite3.Connection, ids: str) -> dict[str, Known]:
+    rows = connection.execute(
+        """SELECT id, number, version, place, tokens_title, tokens_text, facets FROM documents
+           WHERE id IN (SELECT value FROM json_each(?))""",
+        (ids,),
+    )
+    return {
+        id_: Known(number, version, place, (title, text, facets))
+        for id_, number, version, place, title, text, facets in rows
+    }
+
+
+def _removed(connection: sqlite3.Connection, ids: str) -> dict[str, int]:
+    return dict(connection.execute("SELECT * FROM removed WHERE id IN (SELECT value FROM json_each(?))", (ids,)))

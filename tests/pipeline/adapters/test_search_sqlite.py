@@ -1,0 +1,147 @@
+"""The embedded search alone: what its files endure."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.search_sqlite import SqliteSearch
+from pipeline.adapters.search_sqlite_write import GENERATION
+from pipeline.errors import Broken, Transient, UsageError
+from pipeline.records.items import Document, Query
+
+G = "1"
+
+
+def document(number: int, text: str) -> Document:
+    return Document(id=f"item{number}", version=1, text=text, received_at="2026-11-23T01:00:00.000000Z")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "search.db"
+
+
+@pytest.fixture
+def search(path: Path) -> Iterator[SqliteSearch]:
+    opened = SqliteSearch(path)
+    opened.create(G)
+    yield opened
+    opened.close()
+
+
+def test_loading_the_search_loads_no_heavy_library() -> None:
+    program = "import sys, pipeline.adapters.search_sqlite as _; print(*{'sqlalchemy', 'fsspec'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_a_generation_is_a_file_named_after_it(path: Path, search: SqliteSearch) -> None:
+    search.create("2")
+    assert {each.name for each in path.parent.glob("*.db")} == {"search-1.db", "search-2.db"}
+    search.drop("2")
+    assert not list(path.parent.glob("search-2*"))
+
+
+def test_other_files_in_the_home_are_no_generations(path: Path, search: SqliteSearch) -> None:
+    for name in ("search-old copy.db", "search.db", "search-1.db.bak", "store.db"):
+        (path.parent / name).write_bytes(b"")
+    assert search.generations() == [G]
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "第一代", "1.db", "x" * 41])
+def test_a_generations_name_cannot_leave_the_folder(search: SqliteSearch, name: str) -> None:
+    with pytest.raises(UsageError):
+        search.create(name)
+
+
+def test_a_generation_from_a_newer_version_is_refused_with_a_sentence(path: Path, search: SqliteSearch) -> None:
+    search.close()
+    connection = sqlite3.connect(path.with_name("search-1.db"))
+    connection.execute(f"PRAGMA user_version={GENERATION.version + 1}")
+    connection.close()
+    with pytest.raises(Broken, match=r"较新版本.*升级"):
+        SqliteSearch(path).count(G)
+
+
+def test_a_full_disk_is_transient_and_leaves_the_generation_as_it_was(path: Path, search: SqliteSearch) -> None:
+    search.write(G, [document(1, "先来的")])
+    narrow = SqliteSearch(path, max_pages=1)
+    with pytest.raises(Transient, match="磁盘已满"):
+        narrow.write(G, [document(number, chr(0x4E00 + number) * 3000) for number in range(2, 60)])
+    narrow.close()
+    assert search.count(G) == 1
+    search.prove(G)
+    assert search.write(G, [document(2, "后来的")])[0].ok
+    assert search.query(G, Query("后来")).total == 1
+
+
+def test_a_torn_file_is_broken_and_doctor_says_so(path: Path, search: SqliteSearch) -> None:
+    search.close()
+    path.with_name("search-1.db").write_bytes(b"not a database, " * 1000)
+    opened = SqliteSearch(path)
+    with pytest.raises(Broken, match="已损坏"):
+        opened.count(G)
+    (finding,) = opened.check()
+    assert not finding.ok
+    assert finding.fix
+
+
+def test_a_reader_is_not_kept_waiting_by_a_writer(path: Path, search: SqliteSearch) -> None:
+    search.write(G, [document(1, "先来的")])
+    writer = sqlite3.connect(path.with_name("search-1.db"), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    assert search.query(G, Query("先来")).total == 1
+    writer.execute("ROLLBACK")
+    writer.close()
+
+
+def test_a_busy_generation_is_transient(path: Path, search: SqliteSearch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.adapters.sqlite.BUSY_SECONDS", 0.05)
+    writer = sqlite3.connect(path.with_name("search-1.db"), isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    impatient = SqliteSearch(path)
+    with pytest.raises(Transient, match="占用"):
+        impatient.write(G, [document(1, "x")])
+    writer.execute("ROLLBACK")
+    writer.close()
+    impatient.close()
+
+
+def test_a_removed_text_is_gone_from_the_documents(path: Path, search: SqliteSearch) -> None:
+    word = "岚禾县白鹭河柳湾段"
+    search.write(G, [document(1, word), document(2, "别的")])
+    search.write(G, [Document("item1", 2, tombstone=True)])
+    search.close()
+    assert word.encode() not in path.with_name("search-1.db").read_bytes()
+
+
+def test_an_index_that_lost_a_document_is_found_out(path: Path, search: SqliteSearch) -> None:
+    search.write(G, [document(1, "一"), document(2, "二")])
+    connection = sqlite3.connect(path.with_name("search-1.db"))
+    connection.execute("DELETE FROM documents WHERE id = 'item1'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(Broken, match="reindex"):
+        search.prove(G)
+
+
+def test_a_generation_marked_as_dropped_is_none_though_its_file_is_still_there(
+    path: Path, search: SqliteSearch
+) -> None:
+    # As on Windows, where a file that another process holds open cannot be removed.
+    connection = sqlite3.connect(path.with_name("search-1.db"))
+    connection.execute("INSERT INTO dropped VALUES ('now')")
+    connection.commit()
+    connection.close()
+    assert search.generations() == []
+    with pytest.raises(Transient):
+        search.write(G, [document(1, "x")])
+    search.create(G)
+    assert search.generations() == [G]
+    assert search.count(G) == 0
