@@ -13,8 +13,11 @@ from dataclasses import dataclass, field, replace
 from pipeline.records.items import Cleaned, Region
 from pipeline.rules.regions import PlaceName, Regions, level_of
 
-# 南京路 and 中山东路 are streets, 郑州街头 is Zhengzhou.
-_STREET = re.compile(r"[东西南北中一二三四五]{0,2}(?:路(?![灯网面况])|街(?![头道上])|大道|大街|巷|弄|胡同|立交|地铁站)")
+# Behind a short name: 南京路 and 中山东路 are streets, 鄱阳村 is a village elsewhere; 郑州街头 is Zhengzhou.
+_OTHER_PLACE = re.compile(
+    r"[东西南北中一二三四五]{0,2}(?:路(?![灯网面况])|街(?![头道上])|大道|大街|巷|弄|胡同|立交|地铁站)"
+    r"|坡路|新?村|社区|湖|河|苑|阁"
+)
 # 东方市场 is a market and 滨河区域 an area, whatever the first three characters spell.
 _OTHER_WORD = {"市": "场", "区": "域"}
 _NO_LETTER = re.compile(r"[^\w]|_")
@@ -55,7 +58,7 @@ def _is_place(meaning: PlaceName, text: str, end: int) -> bool:
     if not following:
         return True
     if meaning.short:
-        return not _STREET.match(text, end)
+        return not _OTHER_PLACE.match(text, end)
     return _OTHER_WORD.get(text[end - 1]) != following
 
 
