@@ -38,7 +38,7 @@ class MinyiError(Exception):
 
 
 def _rebuild(kind: type[MinyiError], what: str, state: dict[str, object]) -> MinyiError:
-    error = kind(what)
+    error = kind.__new__(kind, what)
     error.__dict__.update(state)
     return error
 

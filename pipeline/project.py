@@ -18,6 +18,7 @@ from pipeline.records.names import Outcome, Step
 from pipeline.text.masks import masked
 
 GROUP_SIZE = 500
+BEGUN = "search.begun"
 TOMBSTONES_KEPT = timedelta(days=30)
 
 
@@ -29,6 +30,18 @@ class Projector:
     search: Search
     zone: ZoneInfo
     clock: Clock
+
+    def begin(self) -> Projector:
+        """Make the first generation, once in a store's life: one that is missing later was lost, and an empty
+        one in its place would hide that."""
+        with self.store.reading() as session:
+            begun, live = session.registry.note(BEGUN), session.registry.generations().live
+        if not begun:
+            self.search.create(live)
+            self.search.promote(live)
+            with self.store.writing() as session:
+                session.registry.set_note(BEGUN, live)
+        return self
 
     def turn(self, limit: int = GROUP_SIZE) -> int:
         """Project up to `limit` marks; how many were there. Raises Transient while search is away."""

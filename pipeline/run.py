@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Self
 
 from pipeline.errors import Transient
 from pipeline.intake.relay import relay
-from pipeline.ports.bus import Bus
-from pipeline.ports.store import Store
-from pipeline.process.worker import Report, Worker
+from pipeline.process.worker import Bench, Report, Worker
 from pipeline.project import Projector
 from pipeline.records.names import GROUP, TOPICS
 
@@ -21,10 +20,18 @@ LONGEST_PAUSE = 30.0  # seconds between tries while a part is away
 class Runner:
     """One worker with its relay and projector."""
 
-    def __init__(self, bus: Bus, store: Store, worker: Worker, projector: Projector) -> None:
-        self._bus, self._store, self._worker, self._projector = bus, store, worker, projector
+    def __init__(self, bench: Bench, worker: Worker, projector: Projector) -> None:
+        self._bench, self._worker, self._projector = bench, worker, projector
+        self._bus, self._store = bench.bus, bench.store
         self.report: Report = worker.report
         self._projects_again = 0.0  # monotonic: search is not asked before
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.close()
+        self._bench.bands.close()
 
     def turn(self, wait: float) -> int:
         """Relay, one batch, project; how much was done."""

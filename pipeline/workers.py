@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.bands import BandIndex
+from pipeline.bands import claim
 from pipeline.process.topology import Steps
 from pipeline.process.worker import Bench, Worker
 from pipeline.project import Projector
@@ -13,13 +13,13 @@ from pipeline.wiring import System
 
 
 def bench_of(system: System) -> Bench:
-    """A worker's parts, with a band index of its own."""
+    """A worker's parts, with a band index of its own; `bench.bands` is to be closed."""
     with system.store.reading() as session:
         store_id = session.registry.store_id()
     return Bench(
         bus=system.bus,
         store=system.store,
-        bands=BandIndex(system.settings.cache_dir, store_id),
+        bands=claim(system.settings.cache_dir, store_id),
         steps=Steps(system.rules, CleanRules(), system.files.get),
         zone=system.settings.zone,
         clock=system.clock,
@@ -29,10 +29,10 @@ def bench_of(system: System) -> Bench:
 
 def projector_of(system: System) -> Projector:
     """A projector."""
-    return Projector(system.store, system.search, system.settings.zone, system.clock)
+    return Projector(system.store, system.search, system.settings.zone, system.clock).begin()
 
 
 def runner_of(system: System) -> Runner:
-    """A worker with relay and projector."""
-    bench = bench_of(system)
-    return Runner(system.bus, system.store, Worker(bench), projector_of(system))
+    """A worker with relay and projector; a context manager that leaves the group at its end."""
+    projector, bench = projector_of(system), bench_of(system)
+    return Runner(bench, Worker(bench), projector)

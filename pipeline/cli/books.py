@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.output import as_json, message, print_json, print_lines, table
+from pipeline.cli.output import message, print_json, print_lines, table
 
 OUTCOMES = ("received", "indexed", "pending", "duplicate", "rejected", "quarantined", "purged")
 HEADS = ("日期", "来源", "收到", "已入库", "待入库", "重复", "不收", "隔离", "已清除")
@@ -83,13 +83,15 @@ def replay(numbers: tuple[int, ...], group: str | None, dry_run: bool) -> int:  
         with system.store.reading() as session:
             rows = [row for row in session.quarantine.list(limit=100_000) if in_group(row, group)]
         chosen = [row.number for row in rows if not numbers or row.number in numbers]
-        for number in chosen:
-            if dry_run:
-                click.echo(as_json({"number": number}))
-                continue
-            done = again(bench_of(system), number)
-            failed += done.reason is not None
-            print_json(done)
+        if dry_run:
+            print_lines({"number": number} for number in chosen)
+            return 0
+        bench = bench_of(system)
+        with bench.bands:
+            for number in chosen:
+                done = again(bench, number)
+                failed += done.reason is not None
+                print_json(done)
         projector_of(system).drain()
     message(f"重新处理 {len(chosen)} 条，其中仍未成功 {failed} 条")
     return 1 if failed else 0

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.bands import BandIndex
+from pipeline.bands import BandIndex, among
 from pipeline.clock import Clock
 from pipeline.ports.store import Session, Store
 from pipeline.process.topology import Early, Prepared, finish
-from pipeline.process.twins import twins
 from pipeline.records.items import Deduped, Failed, Item, Read, Rejected, Signature
 from pipeline.records.messages import Delivered, Place
 from pipeline.rules import Rules
@@ -114,16 +113,22 @@ def _candidates(fresh: Sequence[Prepared], bands: BandIndex, session: Session) -
     by_bands = bands.look_up(signatures)
     named = session.items.by_seqs(sorted({seq for some in by_bands for seq in some}))
     exact = session.items.by_exact(sorted({one.exact for one in signatures}))
-    within = twins(signatures)
+    first = _firsts(signatures)
     return [
         _others(
             signature.item,
             (named[seq].item for seq in seqs if seq in named),
             exact.get(signature.exact, ())[:COPIES],
-            (signatures[other].item for other in near),
+            near,
+            (first[signature.exact],),
         )
-        for signature, seqs, near in zip(signatures, by_bands, within, strict=True)
+        for signature, seqs, near in zip(signatures, by_bands, among(signatures, signatures), strict=True)
     ]
+
+
+def _firsts(signatures: Sequence[Signature]) -> dict[str, str]:
+    # A thousand copies in one batch make a star round the first, not a million pairs.
+    return {one.exact: one.item for one in reversed(signatures)}
 
 
 def _others(own: str, *groups: Iterable[str]) -> list[str]:
@@ -136,23 +141,13 @@ def unseen(batch: Batch, session: Session) -> list[Read]:
     newer = session.items.signatures(batch.seen_seq, TAIL)
     if not newer or not reads:
         return reads
-    near = _near_newer(reads, newer)
+    near = among([read.deduped.signature for read in reads], newer)
     if not any(near):
         return reads
     texts = session.items.texts(sorted({item for some in near for item in some}))
     texts = {**texts, **{read.cleaned.item: read.cleaned.text for read in reads}}
     found = dedup.dedup([read.cleaned for read in reads], [read.deduped.signature for read in reads], near, texts)
     return [_joined(read, more) for read, more in zip(reads, found, strict=True)]
-
-
-def _near_newer(reads: Sequence[Read], newer: Sequence[Signature]) -> list[list[str]]:
-    everyone = [read.deduped.signature for read in reads] + list(newer)
-    count = len(reads)
-    own = [read.cleaned.item for read in reads]
-    return [
-        sorted({everyone[other].item for other in near if other >= count} - {own[index]})
-        for index, near in enumerate(twins(everyone)[:count])
-    ]
 
 
 def _joined(read: Read, more: Deduped) -> Read:

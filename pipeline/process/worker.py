@@ -137,6 +137,7 @@ class Worker:
         self._erase(batch.outcomes)
         self._commit(batch)
         self.report.spent("commit", began)
+        self._bench.bands.merge_step()
 
     def _workshop(self, *, apart: bool) -> Workshop:
         bench = self._bench
