@@ -15,6 +15,7 @@ from pipeline import clock
 # The first Chinese page went on the web later; an older date is that of the matter, not of its publication.
 EARLIEST = clock.stored(datetime(1990, 1, 1, tzinfo=UTC))
 _LONGEST = 200
+_TO_SECONDS = 19  # characters of a stored or ISO time in UTC
 _DIGITS = str.maketrans("０１２３４５６７８９：．／－", "0123456789:./-")
 _DATE = re.compile(
     r"(?<![0-9])((?:19|20)[0-9]{2})\s?[-/.年]\s?([01]?[0-9])\s?[-/.月]\s?([0-3]?[0-9])(?![0-9])\s?日?"
@@ -28,7 +29,9 @@ _COMPACT = re.compile(
 
 def read(text: str) -> datetime | None:
     """The first moment that the text names; without an offset it is naive. Never raises."""
-    text = text[:_LONGEST].translate(_DIGITS)
+    text = text[:_LONGEST]
+    if not text.isascii():
+        text = text.translate(_DIGITS)
     return next((found for rule in (_written, _compact, _mail) if (found := rule(text)) is not None), None)
 
 
@@ -43,10 +46,10 @@ def sensible(moment: datetime | None, received_at: str) -> str | None:
         return None
     try:
         form = clock.stored(moment)
-        latest = datetime.fromisoformat(received_at) + timedelta(days=1)
+        latest = (datetime.fromisoformat(received_at) + timedelta(days=1)).isoformat()
     except (ValueError, OverflowError):
         return None
-    return form if EARLIEST <= form <= clock.stored(latest) else None
+    return form if form >= EARLIEST and form[:_TO_SECONDS] <= latest[:_TO_SECONDS] else None
 
 
 def _written(text: str) -> datetime | None:

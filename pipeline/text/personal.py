@@ -64,8 +64,10 @@ def find(text: str) -> tuple[Personal, ...]:
         found += _emails(plain)
     if _RUN.search(plain):
         found = [*_urls(plain), *found, *(one for finder in _FINDERS for one in finder(plain))]
-    found = _apart(found)
-    found = _apart([*found, *persons.find(plain, found)])
+    if found:
+        found = _apart(found)
+    if near := persons.find(plain, found):
+        found = _apart([*found, *near])
     return tuple(one for one in found if one.kind != _URL_KIND)
 
 
