@@ -74,12 +74,18 @@ def _decided(scheme: Scheme, domains: list[float], topics: dict[tuple[int, int],
 
 def _reasons(scheme: Scheme, domain: int, counts: Counts) -> tuple[str, ...]:
     """The words that spoke for the domain, the strongest first: 加装电梯×3（标题）."""
-    spoke: list[tuple[float, str]] = []
+    spoke: list[tuple[float, int]] = []
     for word, (in_title, in_text) in counts.items():
-        strength = sum(each.strength for each in scheme.evidence[word] if each.domain == domain)
+        strength = 0.0
+        for owner, _, part in scheme.evidence[word]:
+            if owner == domain:
+                strength += part
         if strength:
-            times = in_title + in_text
-            shown = scheme.lexicon.words[word] + (f"×{times}" if times > 1 else "") + ("（标题）" if in_title else "")
-            spoke.append((strength * (times + IN_TITLE * (in_title > 0)), shown))
-    spoke.sort(key=lambda each: -each[0])
-    return tuple(shown for _, shown in spoke[:REASONS])
+            spoke.append((-strength * (in_title + in_text + IN_TITLE * (in_title > 0)), word))
+    spoke.sort()
+    return tuple(_shown(scheme.lexicon.words[word], *counts[word]) for _, word in spoke[:REASONS])
+
+
+def _shown(word: str, in_title: int, in_text: int) -> str:
+    times = in_title + in_text
+    return word + (f"×{times}" if times > 1 else "") + ("（标题）" if in_title else "")
