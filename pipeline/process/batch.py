@@ -65,7 +65,7 @@ def assemble(delivered: Sequence[Delivered], shop: Workshop, *, replays: bool = 
     with shop.store.reading() as session:
         repeated = _repeated(prepared, session, replays=replays)
         fresh = [one for one in prepared if one.cleaned.place not in repeated]
-        _catch_up(shop.bands, session)
+        shop.bands.catch_up(session.items.signatures)
         candidates = _candidates(fresh, shop.bands, session)
         texts = session.items.texts(sorted({item for some in candidates for item in some}))
     texts = {**texts, **{one.cleaned.item: one.cleaned.text for one in fresh}}
@@ -98,13 +98,6 @@ def _repeated(prepared: Sequence[Prepared], session: Session, *, replays: bool) 
         newest[cleaned.item] = cleaned.content
         seen.add(cleaned.message_id)
     return places
-
-
-def _catch_up(bands: BandIndex, session: Session) -> None:
-    while tail := session.items.signatures(bands.last, TAIL):
-        bands.add(tail)
-        if len(tail) < TAIL:
-            return
 
 
 def _candidates(fresh: Sequence[Prepared], bands: BandIndex, session: Session) -> list[list[str]]:
