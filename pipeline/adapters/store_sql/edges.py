@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, or_, select
 
 from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import chunks, upserting
-from pipeline.adapters.store_sql.tables import edges, items
+from pipeline.adapters.store_sql.tables import LED, edges, items
 from pipeline.records.items import Pair
 from pipeline.records.names import Similarity
 
@@ -47,12 +47,19 @@ class Edges(Part):
 
     def _companions(self, ids: Iterable[str]) -> set[str]:
         clusters = {row[0] for row in self.where_in(select(items.c.cluster), items.c.id, ids)}
-        return {row[0] for row in self.where_in(select(items.c.id), items.c.cluster, sorted(clusters))}
+        return {row.id for row in led_by(self, clusters)}
 
     def _touching(self, ids: Iterable[str]) -> dict[tuple[str, str, str], Pair]:
         names = sorted(ids)
         rows = [*self.where_in(select(edges), edges.c.a, names), *self.where_in(select(edges), edges.c.b, names)]
         return {(row.a, row.b, row.maker): _pair(row) for row in rows}
+
+
+def led_by(part: Part, clusters: Iterable[str]) -> list[Row[Any]]:
+    """The items of these clusters: those led by another, and the leads, who are their own cluster."""
+    names = sorted(clusters)
+    led = part.where_in(select(items).where(LED), items.c.cluster, names)
+    return [*led, *part.where_in(select(items).where(items.c.cluster == items.c.id), items.c.id, names)]
 
 
 def _stored(pair: Pair) -> tuple[Any, ...]:

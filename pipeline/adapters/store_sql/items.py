@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import case, delete, func, or_, select, update
 
-from pipeline.adapters.store_sql.edges import Edges
+from pipeline.adapters.store_sql.edges import Edges, led_by
 from pipeline.adapters.store_sql.marks import MARK, raise_marks
 from pipeline.adapters.store_sql.revisions import Revisions
 from pipeline.adapters.store_sql.rows import EXCERPT, WHOLE, item_of, stored_item
@@ -32,13 +32,16 @@ class SqlItems(Revisions, Signatures, Edges):
 
     def by_ids(self, ids: Sequence[str]) -> dict[str, Item]:
         """The rows that are there."""
-        return {row.id: item_of(row) for row in self.where_in(select(items), items.c.id, ids)}
+        rows = self.where_in(select(items), items.c.id, ids)
+        self.keys.met((row.id, row.serial) for row in rows)
+        return {row.id: item_of(row) for row in rows}
 
     def write(self, rows: Sequence[Item]) -> None:
         """Insert or replace, with marks."""
         now = self.now()
-        self.many(WRITE, [stored_item(row, now) for row in rows])
-        self.many(MARK, [(row.id, row.version, now) for row in rows])
+        serials = self.keys.given(self, (row.id for row in rows))
+        self.many(WRITE, [stored_item(serials[row.id], row, now) for row in rows])
+        self.many(MARK, [(serials[row.id], row.id, row.version, now) for row in rows])
 
     def live_ids(self, after: str = "", limit: int = 1000) -> list[str]:
         """In order, paged by key."""
@@ -58,8 +61,9 @@ class SqlItems(Revisions, Signatures, Edges):
 
     def members(self, clusters: Sequence[str]) -> list[Item]:
         """Items of these clusters, in order of received, id."""
-        found = self.where_in(select(items), items.c.cluster, clusters)
-        return sorted((item_of(row) for row in found), key=lambda item: (item.received_at, item.id))
+        return sorted(
+            (item_of(row) for row in led_by(self, set(clusters))), key=lambda item: (item.received_at, item.id)
+        )
 
     def bury(self, item: str, at: str) -> None:
         """A tombstone: its words and likeness go; id, source, origin and version stay. Harmless twice."""
@@ -74,21 +78,24 @@ class SqlItems(Revisions, Signatures, Edges):
         rows = update(items).where(items.c.id == item, items.c.removed_at.is_(None)).values(**gone)
         if not self.connection.execute(rows).rowcount:
             return
-        for table in (revisions, readings, signatures):
-            self.connection.execute(delete(table).where(table.c.item == item))
+        serial = self.keys.one(self, item)
+        for column in (revisions.c.item, readings.c.item, signatures.c.serial):
+            self.connection.execute(delete(column.table).where(column == serial))
         self.connection.execute(delete(edges).where(or_(edges.c.a == item, edges.c.b == item)))
         raise_marks(self, [item])
 
     def purge_bodies(self, kind: str, before: str, limit: int) -> int:
         """Cut bodies that expired to their excerpts; how many items."""
-        due = select(items.c.id).where(items.c.kind == kind, items.c.body == WHOLE, items.c.received_at < before)
+        due = select(items.c.id, items.c.serial).where(
+            items.c.kind == kind, items.c.body == WHOLE, items.c.received_at < before
+        )
         if kind == Kind.WEB_LEAD:
             # Said in the index's own words, or SQLite would not use it.
             due = due.where(EXPIRING)
-        found = list(self.connection.execute(due.order_by(items.c.received_at).limit(limit)).scalars())
+        found = self.connection.execute(due.order_by(items.c.received_at).limit(limit)).all()
         cut = func.substr(revisions.c.text, 1, EXCERPT_LENGTH)
-        for part in chunks(found):
+        for part in chunks(row.serial for row in found):
             self.connection.execute(update(revisions).where(revisions.c.item.in_(part)).values(text=cut))
-            self.connection.execute(update(items).where(items.c.id.in_(part)).values(body=EXCERPT))
-        raise_marks(self, found)
+            self.connection.execute(update(items).where(items.c.serial.in_(part)).values(body=EXCERPT))
+        raise_marks(self, [row.id for row in found])
         return len(found)

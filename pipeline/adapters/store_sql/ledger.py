@@ -6,29 +6,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.sql import bindparam, literal_column
 
 from pipeline.adapters.store_sql.parts import Part, dumped
 from pipeline.adapters.store_sql.statements import Statement, inserting, matched
-from pipeline.adapters.store_sql.tables import ledger
+from pipeline.adapters.store_sql.tables import ITEMLESS, ledger
 from pipeline.errors import NotFound
 from pipeline.records.items import Balance, LedgerRow
 from pipeline.records.messages import Place
 from pipeline.records.names import Outcome
 
 ADD = inserting(ledger)
+PENDING = ledger.c.outcome == literal_column("'pending'")
+SETTLED = update(ledger).where(ledger.c.version <= bindparam("the_version"), PENDING)
+INDEXED = {"outcome": literal_column("'indexed'")}
 SETTLE = Statement(
-    matched("item", "version"),
-    lambda _insert: (
-        update(ledger)
-        .where(
-            ledger.c.item == bindparam("the_item"),
-            ledger.c.version <= bindparam("the_version"),
-            ledger.c.outcome == literal_column("'pending'"),
-        )
-        .values(outcome=literal_column("'indexed'"))
-    ),
+    matched("version", "serial"),
+    lambda _insert: SETTLED.where(ledger.c.serial == bindparam("the_serial")).values(INDEXED),
+)
+# Rows written before their item's: few, and in an index of their own.
+SETTLE_ITEMLESS = Statement(
+    matched("version", "item"),
+    lambda _insert: SETTLED.where(ITEMLESS, ledger.c.item == bindparam("the_item")).values(INDEXED),
 )
 
 
@@ -37,7 +37,8 @@ class SqlLedger(Part):
 
     def add(self, rows: Sequence[LedgerRow]) -> None:
         """Insert; a place that has a row is refused."""
-        self.many(ADD, [_stored(row) for row in rows])
+        serials = self.keys.known(self, (row.item for row in rows if row.item))
+        self.many(ADD, [_stored(row, serials.get(row.item or "")) for row in rows])
 
     def seen(self, message_ids: Sequence[str]) -> set[str]:
         """Which of them have a row."""
@@ -45,7 +46,9 @@ class SqlLedger(Part):
 
     def settle(self, items: Mapping[str, int]) -> int:
         """Pending rows at or below the projected version become indexed; how many."""
-        return self.many(SETTLE, list(items.items()))
+        serials = self.keys.known(self, items)
+        settled = self.many(SETTLE, [(items[item], serial) for item, serial in serials.items()])
+        return settled + self.many(SETTLE_ITEMLESS, [(version, item) for item, version in items.items()])
 
     def turn(
         self, place: Place, outcome: Outcome, *, version: int | None = None, item: str | None = None, why: str
@@ -59,7 +62,7 @@ class SqlLedger(Part):
         history = [*orjson.loads(row.history or "[]"), was]
         values: dict[str, Any] = {"outcome": str(outcome), "reason": why, "history": dumped(history)}
         values |= {} if version is None else {"version": version}
-        values |= {} if item is None else {"item": item}
+        values |= {} if item is None else {"item": item, "serial": self.keys.known(self, [item]).get(item)}
         self.connection.execute(update(ledger).where(*here).values(**values))
 
     def history(self, place: Place) -> list[dict[str, Any]]:
@@ -70,9 +73,8 @@ class SqlLedger(Part):
     def of_item(self, item: str) -> list[LedgerRow]:
         """The item's rows, in the order of their places."""
         order = (ledger.c.day, ledger.c.topic, ledger.c.partition, ledger.c.offset)
-        return [
-            _row(row) for row in self.connection.execute(select(ledger).where(ledger.c.item == item).order_by(*order))
-        ]
+        own = or_(ledger.c.serial == self.keys.one(self, item), and_(ITEMLESS, ledger.c.item == item))
+        return [_row(row) for row in self.connection.execute(select(ledger).where(own).order_by(*order))]
 
     def balance(self, day: str | None = None, source: str | None = None) -> list[Balance]:
         """Sums by day and source, in order."""
@@ -101,10 +103,11 @@ def _at(place: Place) -> list[ColumnElement[bool]]:
     ]
 
 
-def _stored(row: LedgerRow) -> tuple[Any, ...]:
+def _stored(row: LedgerRow, serial: int | None) -> tuple[Any, ...]:
     place = row.place
     key = (place.bus, place.topic, place.partition, place.offset)
-    return (*key, row.day, row.source, row.message_id, row.item, row.version, str(row.outcome), row.reason, None)
+    facts = (row.day, row.source, row.message_id, row.item, serial, row.version, str(row.outcome), row.reason)
+    return (*key, *facts, None)
 
 
 def _row(row: Row[Any]) -> LedgerRow:

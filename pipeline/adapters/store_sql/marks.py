@@ -12,11 +12,11 @@ from pipeline.adapters.store_sql.statements import Statement, chunks, upserting
 from pipeline.adapters.store_sql.tables import generations, items, to_index
 
 # A mark keeps its place in the queue when its item changes again.
-MARK = upserting(to_index, keep=("since",))
+MARK = upserting(to_index, keep=("since", "item"))
 CLEAR = Statement(
-    ["item", "projected", "list"],
+    ["serial", "projected", "list"],
     lambda _insert: delete(to_index).where(
-        to_index.c.item == bindparam("item"),
+        to_index.c.serial == bindparam("serial"),
         to_index.c.version <= bindparam("projected"),
         exists().where(generations.c.version == bindparam("list")),
     ),
@@ -28,20 +28,21 @@ class SqlMarks(Part):
 
     def due(self, limit: int) -> list[tuple[str, int]]:
         """(item, version), oldest first."""
-        query = select(to_index.c.item, to_index.c.version).order_by(to_index.c.since, to_index.c.item).limit(limit)
+        query = select(to_index.c.item, to_index.c.version).order_by(to_index.c.since, to_index.c.serial).limit(limit)
         return [(row[0], row[1]) for row in self.connection.execute(query)]
 
     def clear(self, projected: Mapping[str, int], generations_version: int) -> set[str]:
         """Delete what search has; the items without a mark now."""
-        self.many(CLEAR, [(item, version, generations_version) for item, version in projected.items()])
-        left = {row[0] for row in self.where_in(select(to_index.c.item), to_index.c.item, projected)}
+        serials = self.keys.known(self, projected)
+        self.many(CLEAR, [(serial, projected[item], generations_version) for item, serial in serials.items()])
+        left = {row[0] for row in self.where_in(select(to_index.c.item), to_index.c.serial, serials.values())}
         return set(projected) - left
 
     def pending(self, items: Sequence[str] | None = None) -> int:
         """How many wait."""
         if items is None:
             return self.connection.execute(select(func.count()).select_from(to_index)).scalar_one()
-        return len(self.where_in(select(to_index.c.item), to_index.c.item, items))
+        return len(self.where_in(select(to_index.c.item), to_index.c.serial, self.keys.known(self, items).values()))
 
     def raise_for(self, items: Sequence[str]) -> None:
         """Version + 1 and a mark."""
@@ -51,7 +52,7 @@ class SqlMarks(Part):
 def raise_marks(part: Part, ids: Sequence[str]) -> None:
     """Version + 1 and a mark for each, however often it is named."""
     now = part.now()
-    for some in chunks(sorted(set(ids))):
-        part.connection.execute(update(items).where(items.c.id.in_(some)).values(version=items.c.version + 1))
-        rows = part.connection.execute(select(items.c.id, items.c.version).where(items.c.id.in_(some))).all()
-        part.many(MARK, [(row[0], row[1], now) for row in rows])
+    for some in chunks(sorted(part.keys.known(part, ids).values())):
+        part.connection.execute(update(items).where(items.c.serial.in_(some)).values(version=items.c.version + 1))
+        changed = select(items.c.serial, items.c.id, items.c.version).where(items.c.serial.in_(some))
+        part.many(MARK, [(*row, now) for row in part.connection.execute(changed)])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, update
 
 from pipeline.adapters.store_sql.dialects import Dialect
+from pipeline.adapters.store_sql.keys import Keys
 from pipeline.adapters.store_sql.statements import Statement, chunks
 from pipeline.adapters.store_sql.tables import counters
 from pipeline.clock import Clock, stored
@@ -43,6 +44,7 @@ class Part:
     connection: Connection
     dialect: Dialect
     clock: Clock
+    keys: Keys = field(default_factory=Keys)
 
     def now(self) -> str:
         """Now, as stored."""

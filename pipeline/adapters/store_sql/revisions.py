@@ -19,7 +19,8 @@ from pipeline.records.items import Cleaned, Read
 
 REVISE = inserting(revisions)
 READ = inserting(readings)
-NEWEST = and_(revisions.c.item == items.c.id, revisions.c.number == items.c.revision)
+NEWEST = and_(revisions.c.item == items.c.serial, revisions.c.number == items.c.revision)
+READ_NEWEST = and_(readings.c.item == items.c.serial, readings.c.revision == items.c.revision)
 
 
 class Revisions(Part):
@@ -28,8 +29,9 @@ class Revisions(Part):
     def revise(self, reads: Sequence[tuple[Read, int]]) -> None:
         """Insert revisions, each with its first reading."""
         now = self.now()
-        self.many(REVISE, [_revision(read.cleaned, number) for read, number in reads])
-        self.many(READ, [_reading(read, number, 1, now) for read, number in reads])
+        serials = self.keys.given(self, (read.cleaned.item for read, _ in reads))
+        self.many(REVISE, [_revision(serials[read.cleaned.item], read.cleaned, number) for read, number in reads])
+        self.many(READ, [_reading(serials[read.cleaned.item], read, number, 1, now) for read, number in reads])
 
     def reread(self, reads: Sequence[Read]) -> None:
         """Another reading of each newest revision."""
@@ -38,19 +40,19 @@ class Revisions(Part):
         rows: list[tuple[Any, ...]] = []
         for read in reads:
             if found := newest.get(read.cleaned.item):
-                revision, number = found
-                newest[read.cleaned.item] = (revision, number + 1)
-                rows.append(_reading(read, revision, number + 1, now))
+                serial, revision, number = found
+                newest[read.cleaned.item] = (serial, revision, number + 1)
+                rows.append(_reading(serial, read, revision, number + 1, now))
         self.many(READ, rows)
 
-    def _newest_readings(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    def _newest_readings(self, ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         query = (
-            select(items.c.id, items.c.revision, func.coalesce(func.max(readings.c.number), 0))
+            select(items.c.id, items.c.serial, items.c.revision, func.coalesce(func.max(readings.c.number), 0))
             .join(revisions, NEWEST)
-            .join(readings, _of_revision(), isouter=True)
-            .group_by(items.c.id, items.c.revision)
+            .join(readings, READ_NEWEST, isouter=True)
+            .group_by(items.c.id, items.c.serial, items.c.revision)
         )
-        return {row[0]: (row[1], row[2]) for row in self.where_in(query, items.c.id, ids)}
+        return {row[0]: (row[1], row[2], row[3]) for row in self.where_in(query, items.c.id, ids)}
 
     def views(self, ids: Sequence[str]) -> dict[str, View]:
         """What is shown of each."""
@@ -58,18 +60,16 @@ class Revisions(Part):
         read, edited, overridden = self._readings(ids), self._edits(ids), self._overrides(ids)
         views: dict[str, View] = {}
         for row in self.where_in(select(items), items.c.id, ids):
-            view = _view(row, texts.get(row.id), read.get(row.id))
+            view = _view(row, texts.get(row.serial), read.get(row.serial))
             title, text = edited.get(row.id, (None, None))
             views[row.id] = replace(view, edit_title=title, edit_text=text, overrides=overridden.get(row.id))
         return views
 
     def _newest(self, *columns: Any) -> Any:
-        return select(*columns).join(items, NEWEST)
+        return select(*columns).select_from(revisions).join(items, NEWEST)
 
-    def _readings(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
-        query = select(readings).join(
-            items, and_(readings.c.item == items.c.id, readings.c.revision == items.c.revision)
-        )
+    def _readings(self, ids: Sequence[str]) -> dict[int, Row[Any]]:
+        query = select(readings).join(items, READ_NEWEST)
         # In order of number: the last one of each item stays.
         return {row.item: row for row in self.where_in(query.order_by(readings.c.number), items.c.id, ids)}
 
@@ -83,26 +83,23 @@ class Revisions(Part):
 
     def texts(self, ids: Sequence[str]) -> dict[str, str]:
         """Newest revisions' texts."""
-        return {
-            row[0]: row[1] for row in self.where_in(self._newest(revisions.c.item, revisions.c.text), items.c.id, ids)
-        }
+        return {row[0]: row[1] for row in self.where_in(self._newest(items.c.id, revisions.c.text), items.c.id, ids)}
 
     def revisions(self, item: str) -> list[dict[str, Any]]:
         """Oldest first, each with its readings; those that arrived late come by their time."""
-        made = select(readings).where(readings.c.item == item).order_by(readings.c.revision, readings.c.number)
+        serial = self.keys.one(self, item)
+        made = select(readings).where(readings.c.item == serial).order_by(readings.c.revision, readings.c.number)
         by_revision: dict[int, list[dict[str, Any]]] = {}
         for row in self.connection.execute(made):
             facts = {"number": row.number, "rules": row.rules, "run": row.run, "made_at": row.made_at}
             by_revision.setdefault(row.revision, []).append({**facts, **orjson.loads(row.details)})
-        query = select(revisions).where(revisions.c.item == item).order_by(revisions.c.received_at, revisions.c.number)
+        query = (
+            select(revisions).where(revisions.c.item == serial).order_by(revisions.c.received_at, revisions.c.number)
+        )
         return [
-            {**row, **_loaded(row), "readings": by_revision.get(row["number"], [])}
+            {**row, **_loaded(row), "item": item, "readings": by_revision.get(row["number"], [])}
             for row in self.connection.execute(query).mappings()
         ]
-
-
-def _of_revision() -> Any:
-    return and_(readings.c.item == items.c.id, readings.c.revision == items.c.revision)
 
 
 def _loaded(row: RowMapping) -> dict[str, Any]:
@@ -122,7 +119,7 @@ def _read(reading: Row[Any]) -> dict[str, Any]:
     return {**orjson.loads(reading.details), "rules": reading.rules, "run": reading.run}
 
 
-def _revision(cleaned: Cleaned, number: int) -> tuple[Any, ...]:
+def _revision(serial: int, cleaned: Cleaned, number: int) -> tuple[Any, ...]:
     place = cleaned.place
     details = {
         "charset": cleaned.charset,
@@ -136,7 +133,7 @@ def _revision(cleaned: Cleaned, number: int) -> tuple[Any, ...]:
         "warnings": cleaned.warnings,
     }
     return (
-        cleaned.item,
+        serial,
         number,
         cleaned.received_at,
         f"{place.topic}/{place.partition}/{place.offset}",
@@ -154,7 +151,7 @@ def _revision(cleaned: Cleaned, number: int) -> tuple[Any, ...]:
     )
 
 
-def _reading(read: Read, revision: int, number: int, now: str) -> tuple[Any, ...]:
+def _reading(serial: int, read: Read, revision: int, number: int, now: str) -> tuple[Any, ...]:
     found, scored = read.classified, read.scored
     details = {
         "domain": found.domain,
@@ -168,4 +165,4 @@ def _reading(read: Read, revision: int, number: int, now: str) -> tuple[Any, ...
         "urgent": scored.urgent,
         "personal": read.cleaned.personal,
     }
-    return (read.cleaned.item, revision, number, read.rules, read.run, now, dumped(details))
+    return (serial, revision, number, read.rules, read.run, now, dumped(details))

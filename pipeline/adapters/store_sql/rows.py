@@ -35,9 +35,10 @@ def item_of(row: Row[Any]) -> Item:
     )
 
 
-def stored_item(item: Item, now: str) -> tuple[Any, ...]:
+def stored_item(serial: int, item: Item, now: str) -> tuple[Any, ...]:
     """An item as its table's row; `now` is when a tombstone was made, if it is one from now on."""
     return (
+        serial,
         item.id,
         str(item.kind),
         item.source,

@@ -24,7 +24,7 @@ from pipeline.adapters.store_sql.tables import counters, generations, metadata, 
 from pipeline.errors import Broken
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-COUNTERS = ("outbox", "signatures", "quarantine", "attempts")
+COUNTERS = ("outbox", "items", "signatures", "quarantine", "attempts")
 FIRST_GENERATION = "1"
 HAS_VERSION = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
 VERSION = "SELECT version_num FROM alembic_version"

@@ -11,6 +11,7 @@ from pipeline.adapters.store_sql.arrivals import SqlArrivals
 from pipeline.adapters.store_sql.crawls import SqlCrawls
 from pipeline.adapters.store_sql.dialects import Dialect
 from pipeline.adapters.store_sql.items import SqlItems
+from pipeline.adapters.store_sql.keys import Keys
 from pipeline.adapters.store_sql.ledger import SqlLedger
 from pipeline.adapters.store_sql.marks import SqlMarks
 from pipeline.adapters.store_sql.offsets import SqlOffsets
@@ -18,14 +19,14 @@ from pipeline.adapters.store_sql.quarantine import SqlQuarantine
 from pipeline.adapters.store_sql.registry import SqlRegistry
 from pipeline.clock import Clock
 
-Base = tuple[Connection, Dialect, Clock]
+Base = tuple[Connection, Dialect, Clock, Keys]
 
 
 class SqlSession:
     """One transaction."""
 
     def __init__(self, connection: Connection, dialect: Dialect, clock: Clock) -> None:
-        self._base: Base = (connection, dialect, clock)
+        self._base: Base = (connection, dialect, clock, Keys())
 
     @cached_property
     def arrivals(self) -> SqlArrivals:
@@ -76,5 +77,5 @@ class SqlSession:
 
     def lock_batches(self) -> None:
         """The one lock of a batch transaction."""
-        connection, dialect, _ = self._base
+        connection, dialect, *_ = self._base
         dialect.lock_batches(connection)

@@ -12,11 +12,11 @@ from pipeline.adapters.store_sql.statements import Statement
 from pipeline.adapters.store_sql.tables import signatures
 from pipeline.records.items import Signature
 
-COLUMNS = ("seq", "item", "bands", "exact", "version")
+COLUMNS = ("seq", "serial", "item", "bands", "exact", "version")
 SIGN = Statement(
     COLUMNS,
     lambda insert: (statement := insert(signatures)).on_conflict_do_update(
-        index_elements=["item"], set_={name: statement.excluded[name] for name in COLUMNS if name != "item"}
+        index_elements=["serial"], set_={name: statement.excluded[name] for name in COLUMNS if name != "serial"}
     ),
 )
 
@@ -30,8 +30,9 @@ class Signatures(Part):
             return []
         first = self.count("signatures", len(some))
         seqs = list(range(first, first + len(some)))
+        serials = self.keys.given(self, (one.item for one in some))
         rows = zip(seqs, some, strict=True)
-        self.many(SIGN, [(seq, one.item, one.bands, one.exact, one.version) for seq, one in rows])
+        self.many(SIGN, [(seq, serials[one.item], one.item, one.bands, one.exact, one.version) for seq, one in rows])
         return seqs
 
     def signatures(self, after: int, limit: int = 10_000) -> list[Signature]:

@@ -108,13 +108,16 @@ ledger = Table(
     word("source"),
     word("message_id"),
     word("item", null=True),
+    whole("serial", null=True),  # the item's, if it was there when this row was written
     whole("version"),
     word("outcome"),
     prose("reason", null=True),
     prose("history", null=True),  # JSON list of what it was
 )
 Index("ix_ledger_message_id", ledger.c.message_id)
-Index("ix_ledger_item", ledger.c.item)
+Index("ix_ledger_serial", ledger.c.serial)
+ITEMLESS = text("serial IS NULL")
+Index("ix_ledger_item", ledger.c.item, sqlite_where=ITEMLESS, postgresql_where=ITEMLESS)
 Index("ix_ledger_day_source_outcome", ledger.c.day, ledger.c.source, ledger.c.outcome)
 
 quarantine = Table(
@@ -145,7 +148,8 @@ Index("ix_quarantine_item", quarantine.c.item)
 items = Table(
     "items",
     metadata,
-    key("id"),
+    whole("serial", primary_key=True),
+    word("id"),
     word("kind"),
     word("source"),
     word("origin"),
@@ -163,19 +167,22 @@ items = Table(
     word("bulletin", null=True),
     word("removed_at", null=True),  # a tombstone since then
     word("body"),  # whole, excerpt
+    UniqueConstraint("id"),
 )
-Index("ix_items_cluster", items.c.cluster)
+# Most items are alone: those stay out of the index, and are found as their own cluster by id.
+LED = text("cluster <> id")
+Index("ix_items_cluster", items.c.cluster, sqlite_where=LED, postgresql_where=LED)
 Index("ix_items_state_received_at", items.c.state, items.c.received_at)
 removed = text("removed_at IS NOT NULL")
 Index("ix_items_removed_at", items.c.removed_at, sqlite_where=removed, postgresql_where=removed)
 EXPIRING = text("body = 'whole' AND kind = 'web_lead'")
 Index("ix_items_expiring", items.c.received_at, sqlite_where=EXPIRING, postgresql_where=EXPIRING)
 
-# Numbers below zero are revisions that arrived after a newer one.
+# Here and in readings `item` is a serial (keys). Numbers below zero are revisions that arrived after a newer one.
 revisions = Table(
     "revisions",
     metadata,
-    key("item"),
+    whole("item", primary_key=True),
     whole("number", primary_key=True),
     word("received_at"),
     word("place"),
@@ -194,7 +201,7 @@ revisions = Table(
 readings = Table(
     "readings",
     metadata,
-    key("item"),
+    whole("item", primary_key=True),
     whole("revision", primary_key=True),
     whole("number", primary_key=True),
     word("rules"),
@@ -209,11 +216,12 @@ signatures = Table(
     "signatures",
     metadata,
     whole("seq", primary_key=True),
+    whole("serial"),
     word("item"),
     Column("bands", LargeBinary, nullable=False),
     word("exact"),
     whole("version"),
-    UniqueConstraint("item"),
+    UniqueConstraint("serial"),
 )
 Index("ix_signatures_exact", signatures.c.exact)
 
@@ -232,8 +240,15 @@ edges = Table(
 )
 Index("ix_edges_b", edges.c.b)
 
-to_index = Table("to_index", metadata, key("item"), whole("version"), word("since"), **NO_ROWID)
-Index("ix_to_index_since", to_index.c.since, to_index.c.item)
+to_index = Table(
+    "to_index",
+    metadata,
+    whole("serial", primary_key=True),
+    word("item"),
+    whole("version"),
+    word("since"),
+)
+Index("ix_to_index_since", to_index.c.since, to_index.c.serial)
 
 # ---------------------------------------------------------------- crawling
 

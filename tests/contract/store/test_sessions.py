@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier, Thread
+from typing import TextIO
 
-import psutil
 import pytest
 
 from pipeline.errors import MinyiError, Terminal
@@ -143,9 +145,17 @@ def test_one_session_in_a_thread_does_not_hold_readers_up(store: Store) -> None:
         assert seen == [0]
 
 
-def child(url: str, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.contract.store.child", url, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+@contextmanager
+def children(url: str, *arguments: tuple[str, ...]) -> Iterator[list[TextIO]]:
+    """Processes on the store, and what each prints; none outlives the block."""
+    command = [sys.executable, "-m", "tests.contract.store.child", url]
+    started = [subprocess.Popen([*command, *one], stdout=subprocess.PIPE, text=True) for one in arguments]
+    try:
+        yield [one.stdout for one in started if one.stdout]
+    finally:
+        for one in started:
+            one.kill()
+            one.communicate()
 
 
 def whole_batches(store: Store, partition: int) -> int:
@@ -164,31 +174,22 @@ def whole_batches(store: Store, partition: int) -> int:
 
 def test_rule_7_a_process_killed_at_any_moment_leaves_whole_batches_alone(store: Store, store_url: str) -> None:
     for told in (1, 2, 5):
-        with child(store_url, "0") as process:
-            assert process.stdout
-            lines = [int(process.stdout.readline()) for _ in range(told)]
-            psutil.Process(process.pid).kill()
+        with children(store_url, ("0",)) as (output,):
+            lines = [int(output.readline()) for _ in range(told)]
         done = whole_batches(store, 0)
         assert done >= lines[-1]
         assert done % 20 == 0
 
 
 def test_processes_on_one_store_wait_for_each_other(store: Store, store_url: str) -> None:
-    processes = [child(store_url, str(partition), "100") for partition in (0, 1, 2)]
-    for process in processes:
-        with process:
-            assert process.stdout
-            assert [int(line) for line in process.stdout] == [20, 40, 60, 80, 100]
+    with children(store_url, *((str(partition), "100") for partition in (0, 1, 2))) as outputs:
+        assert [[int(line) for line in output] for output in outputs] == [[20, 40, 60, 80, 100]] * 3
     assert [whole_batches(store, partition) for partition in (0, 1, 2)] == [100, 100, 100]
 
 
 def test_rule_5_two_processes_on_one_partition_do_each_batch_once(store: Store, store_url: str) -> None:
-    processes = [child(store_url, "0", "200") for _ in range(2)]
-    ends: list[int] = []
-    for process in processes:
-        with process:
-            assert process.stdout
-            ends += [int(line) for line in process.stdout]
+    with children(store_url, ("0", "200"), ("0", "200")) as outputs:
+        ends = [int(line) for output in outputs for line in output]
     assert sorted(end for end in ends if end > 0) == list(range(20, 201, 20))
     assert whole_batches(store, 0) == 200
     with store.reading() as session:

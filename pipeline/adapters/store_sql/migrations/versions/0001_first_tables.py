@@ -124,6 +124,7 @@ def _inflight() -> None:
 def _items() -> None:
     op.create_table(
         "items",
+        sa.Column("serial", Whole, autoincrement=False, nullable=False),
         sa.Column("id", Word, nullable=False),
         sa.Column("kind", Word, nullable=False),
         sa.Column("source", Word, nullable=False),
@@ -142,9 +143,17 @@ def _items() -> None:
         sa.Column("bulletin", Word, nullable=True),
         sa.Column("removed_at", Word, nullable=True),
         sa.Column("body", Word, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_items")),
+        sa.UniqueConstraint("id", name=op.f("uq_items_id")),
     )
-    op.create_index("ix_items_cluster", "items", ["cluster"], unique=False)
+    op.create_index(
+        "ix_items_cluster",
+        "items",
+        ["cluster"],
+        unique=False,
+        sqlite_where=sa.text("cluster <> id"),
+        postgresql_where=sa.text("cluster <> id"),
+    )
     op.create_index(
         "ix_items_expiring",
         "items",
@@ -175,6 +184,7 @@ def _ledger() -> None:
         sa.Column("source", Word, nullable=False),
         sa.Column("message_id", Word, nullable=False),
         sa.Column("item", Word, nullable=True),
+        sa.Column("serial", Whole, autoincrement=False, nullable=True),
         sa.Column("version", Whole, autoincrement=False, nullable=False),
         sa.Column("outcome", Word, nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -182,8 +192,16 @@ def _ledger() -> None:
         sa.PrimaryKeyConstraint("bus", "topic", "partition", "offset", name=op.f("pk_ledger")),
     )
     op.create_index("ix_ledger_day_source_outcome", "ledger", ["day", "source", "outcome"], unique=False)
-    op.create_index("ix_ledger_item", "ledger", ["item"], unique=False)
+    op.create_index(
+        "ix_ledger_item",
+        "ledger",
+        ["item"],
+        unique=False,
+        sqlite_where=sa.text("serial IS NULL"),
+        postgresql_where=sa.text("serial IS NULL"),
+    )
     op.create_index("ix_ledger_message_id", "ledger", ["message_id"], unique=False)
+    op.create_index("ix_ledger_serial", "ledger", ["serial"], unique=False)
 
 
 def _notes() -> None:
@@ -285,7 +303,7 @@ def _quarantine() -> None:
 def _readings() -> None:
     op.create_table(
         "readings",
-        sa.Column("item", Word, nullable=False),
+        sa.Column("item", Whole, autoincrement=False, nullable=False),
         sa.Column("revision", Whole, autoincrement=False, nullable=False),
         sa.Column("number", Whole, autoincrement=False, nullable=False),
         sa.Column("rules", Word, nullable=False),
@@ -328,7 +346,7 @@ def _rests() -> None:
 def _revisions() -> None:
     op.create_table(
         "revisions",
-        sa.Column("item", Word, nullable=False),
+        sa.Column("item", Whole, autoincrement=False, nullable=False),
         sa.Column("number", Whole, autoincrement=False, nullable=False),
         sa.Column("received_at", Word, nullable=False),
         sa.Column("place", Word, nullable=False),
@@ -351,12 +369,13 @@ def _signatures() -> None:
     op.create_table(
         "signatures",
         sa.Column("seq", Whole, autoincrement=False, nullable=False),
+        sa.Column("serial", Whole, autoincrement=False, nullable=False),
         sa.Column("item", Word, nullable=False),
         sa.Column("bands", sa.LargeBinary(), nullable=False),
         sa.Column("exact", Word, nullable=False),
         sa.Column("version", Whole, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_signatures")),
-        sa.UniqueConstraint("item", name=op.f("uq_signatures_item")),
+        sa.UniqueConstraint("serial", name=op.f("uq_signatures_serial")),
     )
     op.create_index("ix_signatures_exact", "signatures", ["exact"], unique=False)
 
@@ -380,18 +399,18 @@ def _submissions() -> None:
 def _to_index() -> None:
     op.create_table(
         "to_index",
+        sa.Column("serial", Whole, autoincrement=False, nullable=False),
         sa.Column("item", Word, nullable=False),
         sa.Column("version", Whole, autoincrement=False, nullable=False),
         sa.Column("since", Word, nullable=False),
-        sa.PrimaryKeyConstraint("item", name=op.f("pk_to_index")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_to_index")),
     )
-    op.create_index("ix_to_index_since", "to_index", ["since", "item"], unique=False)
+    op.create_index("ix_to_index_since", "to_index", ["since", "serial"], unique=False)
 
 
 def _rows() -> None:
     connection = op.get_bind()
-    for name in ("outbox", "signatures", "quarantine", "attempts"):
+    for name in ("outbox", "items", "signatures", "quarantine", "attempts"):
         connection.execute(sa.text("INSERT INTO counters (name, value) VALUES (:name, 0)"), {"name": name})
     connection.execute(
         sa.text("INSERT INTO generations (list, live, names, version) VALUES ('search', '1', :names, 1)"),
