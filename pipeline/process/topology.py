@@ -99,7 +99,7 @@ def finish(prepared: Sequence[tuple[Prepared, Deduped]], rules: Rules, now: date
     """The last step, which sees what the others found."""
     scored = score.score([_to_score(one, deduped) for one, deduped in prepared], rules.scoring, now)
     return [
-        _whole(one, deduped, points, rules.version) for (one, deduped), points in zip(prepared, scored, strict=True)
+        _whole(one, deduped, points, rules.reading) for (one, deduped), points in zip(prepared, scored, strict=True)
     ]
 
 

@@ -37,6 +37,11 @@ class Rules:
     version: str
     versions: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def reading(self) -> str:
+        """The version of what makes a reading: taxonomy, regions, scoring. A new masthead leaves it as it is."""
+        return digest(*(self.versions.get(part, "") for part in ("taxonomy", "regions", "scoring")))
+
 
 def load_rules(site_dir: Path) -> Rules:
     """The shipped rules with the site's own over them; a missing `site_dir` is fine. Raises RuleError."""
