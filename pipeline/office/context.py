@@ -23,7 +23,7 @@ from pipeline.records.bulletins import Bulletin, Rendered
 from pipeline.records.items import Item
 from pipeline.records.names import BulletinState, State
 from pipeline.rules import Rules
-from pipeline.rules.reasons import Reasons, load_reasons
+from pipeline.rules.reasons import Reasons
 from pipeline.rules.series import Series
 from pipeline.settings import Settings
 from pipeline.text.masks import masked
@@ -89,7 +89,7 @@ def office_of(parts: Parts) -> Office:
         store=parts.store,
         files=parts.files,
         series=parts.rules.series,
-        reasons=load_reasons(parts.settings.rules_dir),
+        reasons=parts.rules.reasons,
         render=partial(render, fonts_dir=parts.settings.home / "fonts"),
         clock=parts.clock,
         zone=parts.settings.zone,
