@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from pipeline.adapters.store_sql.parts import Part, dumped
+from pipeline.adapters.store_sql.dialects import dumped
+from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import upserting
 from pipeline.adapters.store_sql.tables import pages, reports, rests
 from pipeline.ports.crawls import SeenPage

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, delete, or_, select
 
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import chunks, upserting
+from pipeline.adapters.store_sql.statements import upserting
 from pipeline.adapters.store_sql.tables import LED, edges, items
 from pipeline.records.items import Pair
 from pipeline.records.names import Similarity
@@ -26,9 +26,8 @@ class Edges(Part):
 
     def forget_edges(self, ids: Sequence[str]) -> None:
         """Remove the machine's edges of these items."""
-        for part in chunks(ids):
-            touching = or_(edges.c.a.in_(part), edges.c.b.in_(part))
-            self.connection.execute(delete(edges).where(edges.c.maker == MACHINE, touching))
+        touching = or_(self.dialect.among(edges.c.a, ids), self.dialect.among(edges.c.b, ids))
+        self.connection.execute(delete(edges).where(edges.c.maker == MACHINE, touching))
 
     def edges(self, ids: Sequence[str]) -> list[Pair]:
         """Every edge that touches the components of these items: followed over edges that can chain (a negative

@@ -11,7 +11,7 @@ from pipeline.adapters.store_sql.marks import MARK, raise_marks
 from pipeline.adapters.store_sql.revisions import Revisions
 from pipeline.adapters.store_sql.rows import EXCERPT, WHOLE, item_of, stored_item
 from pipeline.adapters.store_sql.signatures import Signatures
-from pipeline.adapters.store_sql.statements import chunks, upserting
+from pipeline.adapters.store_sql.statements import upserting
 from pipeline.adapters.store_sql.tables import EXPIRING, edges, items, readings, revisions, signatures
 from pipeline.records.items import Item
 from pipeline.records.names import Kind, State
@@ -93,9 +93,10 @@ class SqlItems(Revisions, Signatures, Edges):
             # Said in the index's own words, or SQLite would not use it.
             due = due.where(EXPIRING)
         found = self.connection.execute(due.order_by(items.c.received_at).limit(limit)).all()
+        serials = [row.serial for row in found]
         cut = func.substr(revisions.c.text, 1, EXCERPT_LENGTH)
-        for part in chunks(row.serial for row in found):
-            self.connection.execute(update(revisions).where(revisions.c.item.in_(part)).values(text=cut))
-            self.connection.execute(update(items).where(items.c.serial.in_(part)).values(body=EXCERPT))
+        texts = update(revisions).where(self.dialect.among(revisions.c.item, serials))
+        self.connection.execute(texts.values(text=cut))
+        self.connection.execute(update(items).where(self.dialect.among(items.c.serial, serials)).values(body=EXCERPT))
         raise_marks(self, [row.id for row in found])
         return len(found)

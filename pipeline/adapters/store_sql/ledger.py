@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.sql import bindparam, literal_column
 
-from pipeline.adapters.store_sql.parts import Part, dumped
+from pipeline.adapters.store_sql.dialects import dumped
+from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import Statement, inserting, matched
 from pipeline.adapters.store_sql.tables import ITEMLESS, ledger
 from pipeline.errors import NotFound

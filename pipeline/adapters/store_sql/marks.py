@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.sql import bindparam
 
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import Statement, chunks, upserting
+from pipeline.adapters.store_sql.statements import Statement, upserting
 from pipeline.adapters.store_sql.tables import generations, items, to_index
 
 # A mark keeps its place in the queue when its item changes again.
@@ -52,7 +52,7 @@ class SqlMarks(Part):
 def raise_marks(part: Part, ids: Sequence[str]) -> None:
     """Version + 1 and a mark for each, however often it is named."""
     now = part.now()
-    for some in chunks(sorted(part.keys.known(part, ids).values())):
-        part.connection.execute(update(items).where(items.c.serial.in_(some)).values(version=items.c.version + 1))
-        changed = select(items.c.serial, items.c.id, items.c.version).where(items.c.serial.in_(some))
-        part.many(MARK, [(*row, now) for row in part.connection.execute(changed)])
+    these = part.dialect.among(items.c.serial, list(part.keys.known(part, ids).values()))
+    part.connection.execute(update(items).where(these).values(version=items.c.version + 1))
+    changed = select(items.c.serial, items.c.id, items.c.version).where(these)
+    part.many(MARK, [(*row, now) for row in part.connection.execute(changed)])

@@ -6,25 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, update
 
 from pipeline.adapters.store_sql.dialects import Dialect
 from pipeline.adapters.store_sql.keys import Keys
-from pipeline.adapters.store_sql.statements import Statement, chunks
+from pipeline.adapters.store_sql.statements import Statement
 from pipeline.adapters.store_sql.tables import counters
 from pipeline.clock import Clock, stored
-from pipeline.errors import Terminal
-from pipeline.records.names import Step
-
-
-def dumped(value: object) -> str:
-    """JSON text of plain values and records. Raises Terminal for what JSON cannot hold, such as half a character."""
-    try:
-        return orjson.dumps(value).decode()
-    except orjson.JSONEncodeError as error:
-        raise Terminal("内容里有不成字的编码，无法保存", step=Step.STORE, fix="请在“待处理”中查看原文") from error
-
 
 COUNT = Statement(
     ["by", "the_name"],
@@ -65,8 +53,8 @@ class Part:
         return statement.one(self.connection, self.dialect, row)
 
     def where_in(self, query: Select[Any], column: ColumnElement[Any], values: Iterable[Any]) -> list[Row[Any]]:
-        """The query's rows whose column is one of the values, in pieces that an engine takes."""
-        rows: list[Row[Any]] = []
-        for part in chunks(values):
-            rows += self.connection.execute(query.where(column.in_(part))).all()
-        return rows
+        """The query's rows whose column is one of the values."""
+        wanted = list(values)
+        if not wanted:
+            return []
+        return list(self.connection.execute(query.where(self.dialect.among(column, wanted))).all())

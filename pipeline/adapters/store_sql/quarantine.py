@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, select, update
 
-from pipeline.adapters.store_sql.parts import Part, dumped
+from pipeline.adapters.store_sql.dialects import dumped
+from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import inserting
 from pipeline.adapters.store_sql.tables import quarantine
 from pipeline.errors import NotFound

@@ -8,7 +8,8 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import delete, select, update
 
-from pipeline.adapters.store_sql.parts import Part, dumped
+from pipeline.adapters.store_sql.dialects import dumped
+from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import upserting
 from pipeline.adapters.store_sql.tables import generations, notes
 from pipeline.ports.store import Generations

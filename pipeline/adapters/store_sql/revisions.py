@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, RowMapping, and_, func, select
 
-from pipeline.adapters.store_sql.parts import Part, dumped
+from pipeline.adapters.store_sql.dialects import dumped
+from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.rows import EXCERPT, item_of
 from pipeline.adapters.store_sql.statements import inserting
 from pipeline.adapters.store_sql.tables import items, readings, revisions

@@ -3,9 +3,8 @@ batch transaction was SQLAlchemy's work on each row (measured)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam
 
@@ -13,9 +12,6 @@ from pipeline.adapters.store_sql.dialects import Dialect, InsertOf
 
 Row = tuple[Any, ...]
 Build = Callable[[InsertOf], Any]
-One = TypeVar("One")
-# SQLite takes 32,766 parameters a statement, PostgreSQL 65,535; above some hundreds more gain nothing.
-CHUNK = 1000
 
 
 class Statement:
@@ -83,10 +79,3 @@ def matching(table: Table, *names: str) -> Any:
 def matched(*names: str) -> list[str]:
     """The parameters of `matching`."""
     return [f"the_{name}" for name in names]
-
-
-def chunks(values: Iterable[One], size: int = CHUNK) -> Iterator[list[One]]:
-    """Lists of at most `size`."""
-    rest = iter(values)
-    while part := list(islice(rest, size)):
-        yield part
