@@ -133,7 +133,7 @@ def _declared(typed: Mapping[str, str]) -> dict[str, str]:
     said = {"身份": typed["identity"]}
     for name, label in (("elsewhere", "已报送其他渠道"), ("public", "公开发表过")):
         where = typed.get(f"{name}_where", "")
-        said[label] = (f"是：{where}" if where else "是") if typed.get(name) == "yes" else "否"
+        said[label] = f"是：{where}" if where else "是" if typed.get(name) == "yes" else "否"
     return said
 
 
