@@ -5,10 +5,9 @@ the files are made outside of it. What a crash leaves in `issuing` is taken up a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pipeline.desk import bulletins as drafts
-from pipeline.desk.moves import person
+from pipeline.desk.moves import opinion_of, person
 from pipeline.desk.numbering import before_first, printed_number, year_warning
 from pipeline.desk.signing import frozen, numbered, text_hash, thawed
 from pipeline.desk.states import BULLETIN_STATES, OPEN
@@ -16,10 +15,9 @@ from pipeline.documents import FORMATS
 from pipeline.documents.names import file_name
 from pipeline.errors import MinyiError, NotAllowed, Transient, UsageError
 from pipeline.office.context import Office, desk_of, load_bulletin, save
-from pipeline.office.context import note as line
 from pipeline.office.moving import RESIGN, changed, stepped
 from pipeline.office.shows import Done, material, shown_of
-from pipeline.ports.desk import BulletinRow, Desk, FileRow, NumberRow, SignatureRow
+from pipeline.ports.desk import Act, BulletinRow, Desk, FileRow, NumberRow, SignatureRow
 from pipeline.ports.store import Session
 from pipeline.records.bulletins import Bulletin
 from pipeline.records.names import BulletinState
@@ -50,6 +48,7 @@ def issue(office: Office, key: str, *, by: str, opinion: str | None = None) -> D
     not confirmed after a restore); Transient when the number is given and the files are still to be made:
     the same call goes on from there."""
     who = person(by)
+    opinion = opinion_of(opinion, needed=False, act="印发")
     ready = _prepare(office, key, who)
     if ready is None:
         return finish(office, key)
@@ -160,25 +159,16 @@ def _give_number(office: Office, ready: _Ready, who: str, opinion: str | None) -
         )
         save(session, row)
         desk_of(session).register([given])
-        details: dict[str, Any] = {"number": given.number, "running": given.running, "year": given.year}
-        states = (str(ready.row.state), str(row.state))
-        desk_of(session).record(
-            [
-                line(
-                    office,
-                    "bulletin",
-                    row.id,
-                    "issue",
-                    who,
-                    opinion=opinion,
-                    before=states[0],
-                    after=states[1],
-                    details=details,
-                )
-            ]
-        )
+        _note_issue(office, session, row, who, opinion)
     warning = year_warning(ready.signature.signed_on, day)
     return row, (warning,) if warning else ()
+
+
+def _note_issue(office: Office, session: Session, row: BulletinRow, who: str, opinion: str | None) -> None:
+    states = {"before": str(BulletinState.SIGNED), "after": str(row.state)}
+    details = {"number": row.number, "running": row.running, "year": row.year}
+    act = Act("bulletin", row.id, "issue", who, "editor", office.now(), opinion, details=details, **states)
+    desk_of(session).record([act])
 
 
 def _numbered(office: Office, session: Session, row: BulletinRow, series: Series, year: int) -> NumberRow:

@@ -5,8 +5,9 @@ All items of one call move or none does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pipeline.desk import bulletins as drafts
 from pipeline.desk.moves import Said, checked, facts, moved, opinion_of, person
@@ -27,6 +28,7 @@ from pipeline.records.items import Item
 from pipeline.records.names import State
 
 TITLE_LIMIT = 100
+FIELDS = ("domain", "topic", "urgent")
 # Moves that only change the state; edit, merge, unmerge and convert have use cases of their own.
 PLAIN = ("submit", "accept", "decline", "send-back", "redirect", "verify", "withdraw", "archive", "note")
 
@@ -117,6 +119,24 @@ def edit(
         lines = note_items(office, "edit", who, [old], [new], opinion=opinion, details={"edit": number})
         desk_of(session).record(lines)
     return results("edit", [old], [new], warnings)[0]
+
+
+def assign(office: Office, key: str, *, by: str, fields: Mapping[str, Any], opinion: str | None = None) -> Moved:
+    """Editor-made fields (FIELDS) that win over the machine's reading; None gives one back to the machine."""
+    who = person(by)
+    if unknown := set(fields) - set(FIELDS):
+        raise UsageError(f"不能由人改定的栏目：{'、'.join(sorted(unknown))}", fix=f"可改：{'、'.join(FIELDS)}")
+    with office.writing() as session:
+        (old,) = load_items(session, [key])
+        checked("note", old)
+        before = desk_of(session).overrides([key]).get(key, {})
+        after = {name: value for name, value in {**before, **fields}.items() if value is not None}
+        desk_of(session).override(key, after, who)
+        new = moved(old, old.state, bulletin=old.bulletin)
+        session.items.write([new])
+        lines = note_items(office, "edit", who, [old], [new], opinion=opinion, details={"fields": dict(fields)})
+        desk_of(session).record(lines)
+    return results("edit", [old], [new])[0]
 
 
 def _given(title: str | None, text: str | None) -> tuple[str | None, str | None]:

@@ -248,3 +248,14 @@ def test_lists_show_the_newest_first_page_by_page(office, put, clock):
     assert [item.id for item in shows.items_in(office, [State.SUBMITTED], after=keys[1])] == [keys[0]]
     assert shows.items_in(office, [State.SUBMITTED], kind=Kind.WEB_LEAD) == []
     assert shows.counts(office) == {"submitted": 3}
+
+
+def test_rule_16_an_editors_field_wins_and_can_be_given_back(office, put):
+    key = put()
+    items.assign(office, key, by=BY, fields={"domain": "城乡建设", "topic": "市政"})
+    items.assign(office, key, by=BY, fields={"topic": None})
+    with office.store.reading() as session:
+        view = session.items.views([key])[key]
+        assert (view.overrides, view.reading["domain"], view.item.version) == ({"domain": "城乡建设"}, "农业农村", 3)
+    with pytest.raises(UsageError, match="可改：domain"):
+        items.assign(office, key, by=BY, fields={"score": 100})

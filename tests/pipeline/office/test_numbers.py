@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import cycle
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -15,11 +18,15 @@ from pipeline.office import aftermath, issuing, numbers, shows
 from pipeline.office.context import desk_of
 from pipeline.ports.desk import NumberRow
 from pipeline.records.names import BulletinState
+from pipeline.rules import SHIPPED
+from pipeline.rules.series import load_series
+from pipeline.settings import child_environment
 from pipeline.wiring import open_system
 from tests.pipeline.office.flow import BY, issued, signed
 
 SERIES = "社情民意信息"
 ISSUERS = 64
+ROOT = Path(__file__).parents[3]
 
 
 def register(office):
@@ -140,3 +147,23 @@ def test_a_voided_number_is_never_given_again(office, accepted):
     assert shows.show(office, issued(office, accepted("乙"))).number == 87
     with office.store.reading() as session:
         assert [row.id for row in desk_of(session).editions(SERIES, 2026, 86)] == [key]
+
+
+def test_rule_18_a_process_killed_between_number_and_files_leaves_both_repairable(office, system, accepted):
+    rules = system.settings.rules_dir
+    rules.mkdir(parents=True)
+    shipped = (SHIPPED / "series.yaml").read_text(encoding="utf-8")
+    chain = "chain: [editor, section_head, secretary]"
+    own = shipped.replace("chain: [editor, section_head, deputy_secretary, secretary]", chain)
+    (rules / "series.yaml").write_text(own.replace("number: 1\n", "number: 86\n", 1), encoding="utf-8")
+    mine = replace(office, series=load_series(rules))
+    killed, other = signed(mine, accepted("甲")), signed(mine, accepted("乙"))
+
+    command = [sys.executable, str(Path(__file__).with_name("dying.py")), killed]
+    environment = child_environment(system.settings, {"PYTHONPATH": str(ROOT)})
+    assert subprocess.run(command, env=environment, check=False, timeout=60).returncode == 9
+
+    assert shows.show(mine, killed).state == "issuing"
+    assert issuing.issue(mine, other, by=BY).bulletin.number == 87
+    (done,) = issuing.finish_all(mine)
+    assert (done.bulletin.id, done.bulletin.number, done.bulletin.state) == (killed, 86, "issued")
