@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from pipeline.adapters.store_sql import schema
 from pipeline.adapters.store_sql.dialects import Sqlite
 from pipeline.adapters.store_sql.folder import check_folder
+from pipeline.errors import MinyiError
 from pipeline.records.items import Finding
 
 PART = "store"
@@ -22,12 +23,21 @@ def check(dialect: Sqlite, reader: Engine) -> list[Finding]:
     """Every line, the folder's first."""
     folder = check_folder(dialect.path.parent)
     lines = [Finding(PART, folder.ok, folder.what, folder.fix)]
+    try:
+        lines += _file(reader)
+    except MinyiError as error:
+        lines.append(Finding(PART, ok=False, what=error.what, fix=error.fix))
+    return [*lines, _wal(dialect), _space(dialect)]
+
+
+def _file(reader: Engine) -> list[Finding]:
     with reader.connect() as connection:
         ask = connection.exec_driver_sql
-        lines.append(_integrity([row[0] for row in ask("PRAGMA quick_check(5)")]))
-        lines.append(_mode(ask("PRAGMA journal_mode").scalar_one()))
-        lines.append(_version(schema.version(connection)))
-    return [*lines, _wal(dialect), _space(dialect)]
+        return [
+            _integrity([row[0] for row in ask("PRAGMA quick_check(5)")]),
+            _mode(ask("PRAGMA journal_mode").scalar_one()),
+            _version(schema.version(connection)),
+        ]
 
 
 def truncate(dialect: Sqlite) -> None:

@@ -1,0 +1,247 @@
+"""The file and its version: made, upgraded, refused; copied while in use."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import Connection
+
+from pipeline.adapters.store_sql import SqlStore, engines, schema
+from pipeline.adapters.store_sql.dialects import Sqlite
+from pipeline.errors import Broken, Transient
+from tests.conftest import StandingClock
+from tests.contract.store.rows import NOW, batch, item, read
+
+
+def open_store(path: Path) -> SqlStore:
+    return SqlStore.sqlite(path, clock=NOW)
+
+
+def asked(path: Path, question: str) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(question).fetchone()[0]
+
+
+def altered(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def tables_after(path: Path, make: Callable[[Connection], object]) -> dict[str, str]:
+    dialect = Sqlite(path, 5.0)
+    engine = engines.writer(dialect)
+    with engine.connect() as connection, connection.begin():
+        make(connection)
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
+    engine.dispose()
+    return {name: re.sub(r"\s+", "", sql) for name, sql in rows}
+
+
+def test_a_missing_file_is_made_with_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "a b" / "民意" / "store.db"
+    with closing(open_store(path)) as store, store.writing() as session:
+        assert store.migrate() == [schema.head()]
+        session.items.write([item("a")])
+    with closing(open_store(path)) as store, store.reading() as session:
+        assert store.migrate() == []
+        assert session.items.count_live() == 1
+    assert asked(path, "PRAGMA journal_mode") == "wal"
+
+
+def test_many_processes_may_make_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+
+    def work(_: int) -> str:
+        with closing(open_store(path)) as store, store.reading() as session:
+            return session.registry.store_id()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(work, range(8)))) == 1
+
+
+def test_the_revisions_lead_to_the_tables_that_a_new_file_gets(tmp_path: Path) -> None:
+    made = tables_after(tmp_path / "made.db", schema.create)
+    upgraded = tables_after(tmp_path / "upgraded.db", schema.upgrade)
+    assert upgraded == made
+
+
+def test_the_revisions_make_the_same_first_rows(tmp_path: Path) -> None:
+    found: list[list[object]] = []
+    for name, make in (("made.db", schema.create), ("upgraded.db", schema.upgrade)):
+        tables_after(tmp_path / name, make)
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            tables = ("counters", "generations", "alembic_version")
+            found.append([sorted(connection.execute(f"SELECT * FROM {table}")) for table in tables])
+            assert connection.execute("SELECT count(*), length(value) FROM notes").fetchall() == [(1, 32)]
+    assert found[0] == found[1]
+
+
+def test_alembic_finds_nothing_to_add(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    from pipeline.adapters.store_sql.tables import metadata
+
+    differences: list[object] = []
+
+    def compare(connection: Connection) -> None:
+        schema.upgrade(connection)
+        differences.extend(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    tables_after(tmp_path / "store.db", compare)
+    assert differences == []
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [schema.head()]
+    assert schema.known() == [f"{number:04}" for number in range(1, len(schema.known()) + 1)]
+
+
+def test_an_older_file_is_copied_beside_and_upgraded(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    schema._write_ahead(Sqlite(path, 5.0))
+    tables_after(path, lambda connection: schema.upgrade(connection, "0001"))
+    altered(path, "INSERT INTO notes VALUES ('note:kept', '1')")
+    with closing(open_store(path)) as store, store.reading() as session:
+        assert store.migrate() == [name for name in schema.known() if name > "0001"]
+        assert session.registry.note("kept") == "1"
+    (copy,) = tmp_path.glob("store-0001-*.db")
+    assert copy.name == "store-0001-20261123010000.db"
+    assert asked(copy, "SELECT version_num FROM alembic_version") == "0001"
+    assert asked(copy, "SELECT value FROM notes WHERE name = 'note:kept'") == "1"
+
+
+def test_a_newer_file_is_refused_in_a_sentence_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    open_store(path).close()
+    altered(path, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Broken, match=r"新版本程序（9999）.*请先升级本机的民意程序"):
+        open_store(path)
+    assert asked(path, "SELECT version_num FROM alembic_version") == "9999"
+    assert list(tmp_path.glob("store-*")) == []
+
+
+def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    altered(path, "CREATE TABLE other (a)")
+    with pytest.raises(Broken, match="不是民意的数据库"):
+        open_store(path)
+    assert asked(path, "SELECT count(*) FROM sqlite_master") == 1
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.write_bytes("这不是数据库。".encode() * 500)
+    with pytest.raises(Broken, match=r"已损坏.*minyi restore"):
+        open_store(path)
+
+
+def test_a_torn_file_is_broken_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(open_store(path)) as store:
+        with store.writing() as session:
+            session.items.revise([(read(f"i{number}"), 1) for number in range(500)])
+        store.tidy()
+    torn = path.read_bytes()
+    path.write_bytes(torn[:4096] + b"\x5a" * (len(torn) - 4096))
+    with closing(open_store_quietly(path)) as store:
+        with pytest.raises(Broken, match="已损坏"), store.reading() as session:
+            session.items.texts(["i1"])
+        assert [line.ok for line in store.check()].count(False) >= 1
+
+
+def open_store_quietly(path: Path) -> SqlStore:
+    """Past the version row, as a process that had the file open before it was torn."""
+    return SqlStore(Sqlite(path, 1.0), NOW, NOW().tzinfo)  # type: ignore[arg-type]
+
+
+def test_a_folder_in_the_file_s_place_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.mkdir()
+    with pytest.raises(Broken, match="打不开"):
+        open_store(path)
+
+
+def test_opening_loads_no_alembic_and_wiring_no_sqlalchemy(tmp_path: Path) -> None:
+    code = f"""
+import sys, pathlib
+import pipeline.wiring
+assert not [name for name in sys.modules if name.split('.')[0] in ('sqlalchemy', 'alembic')]
+import pipeline.adapters.store_sql.folder
+assert 'sqlalchemy' not in sys.modules
+from pipeline.adapters.store_sql import SqlStore
+SqlStore.sqlite(pathlib.Path({str(tmp_path / "store.db")!r})).close()
+assert 'sqlalchemy' in sys.modules and 'alembic' not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ---------------------------------------------------------------- copies
+
+
+def test_a_backup_made_while_writers_run_is_whole(tmp_path: Path) -> None:
+    path, folder = tmp_path / "store.db", tmp_path / "copies" / "1"
+    stop = Event()
+
+    def write(store: SqlStore) -> None:
+        start = 0
+        while not stop.is_set():
+            with store.writing() as session:
+                assert batch(session, start, 20)
+            start += 20
+
+    with closing(open_store(path)) as store, ThreadPoolExecutor(1) as pool:
+        with store.writing() as session:
+            session.offsets.ensure("process", "bus-1", "opinions.crawled", 0, 0)
+        writing = pool.submit(write, store)
+        try:
+            for _ in range(3):
+                assert list(store.backup(str(folder))) == ["store.db"]
+        finally:
+            stop.set()
+        writing.result()
+    assert [file.name for file in folder.iterdir()] == ["store.db"]
+    with closing(open_store(folder / "store.db")) as copy, copy.reading() as session:
+        (row,) = session.offsets.rows()
+        assert [sums.received for sums in session.ledger.balance()] == ([row.next] if row.next else [])
+        assert session.items.count_live() == row.next
+        assert all(line.ok for line in copy.check() if "磁盘" not in line.what)
+
+
+def test_a_backup_never_leaves_half_a_file(tmp_path: Path) -> None:
+    path, folder = tmp_path / "store.db", tmp_path / "copies"
+    with closing(open_store(path)) as store:
+        list(store.backup(str(folder)))
+        good = (folder / "store.db").read_bytes()
+        (folder / "store.db.part").mkdir()
+        with pytest.raises((Broken, Transient, OSError)):
+            list(store.backup(str(folder)))
+    assert (folder / "store.db").read_bytes() == good
+
+
+def test_tidying_truncates_the_write_ahead_log(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    log = tmp_path / "store.db-wal"
+    with closing(open_store(path)) as store:
+        with store.writing() as session:
+            session.items.write([item(f"i{number}") for number in range(100)])
+        assert log.stat().st_size > 0
+        store.tidy()
+        assert log.stat().st_size == 0
+
+
+def test_the_clock_names_the_copy(tmp_path: Path, clock: StandingClock) -> None:
+    path = tmp_path / "store.db"
+    schema._write_ahead(Sqlite(path, 5.0))
+    tables_after(path, lambda connection: schema.upgrade(connection, "0001"))
+    clock.forward(hours=1)
+    SqlStore.sqlite(path, clock=clock).close()
+    assert [file.name for file in tmp_path.glob("store-*")] == ["store-0001-20261123020000.db"]
