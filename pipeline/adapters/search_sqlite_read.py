@@ -136,7 +136,7 @@ def _documents(connection: sqlite3.Connection, places: list[int]) -> dict[int, D
 
 
 def _document(row: dict[str, Any]) -> Document:
-    row["regions"] = tuple(json.loads(row["regions"]))
+    row["regions"] = tuple(row["regions"].split())
     row["urgent"] = bool(row["urgent"])
     return Document(**row)
 

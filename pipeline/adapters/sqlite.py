@@ -76,6 +76,7 @@ class Layout:
     version: int
     schema: Sequence[str]
     pragmas: Sequence[str] = ()
+    page_size: int = 4096
 
 
 class Database:
@@ -123,7 +124,9 @@ class Database:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         self._recognise(connection)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"journal_size_limit={WAL_BYTES}", *self.layout.pragmas):
+        # The size of pages is settled before a new file turns WAL on.
+        always = (f"page_size={self.layout.page_size}", "journal_mode=WAL", "synchronous=FULL")
+        for pragma in (*always, f"journal_size_limit={WAL_BYTES}", *self.layout.pragmas):
             connection.execute(f"PRAGMA {pragma}")
         if self._max_pages is not None:
             connection.execute(f"PRAGMA max_page_count={self._max_pages}")
@@ -131,8 +134,11 @@ class Database:
             self._make(connection)
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
+        # One snapshot: another process may be making the file at this moment.
+        connection.execute("BEGIN")
         version, owner = _pragma(connection, "user_version"), _pragma(connection, "application_id")
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        connection.rollback()
         if owner != self.layout.application and (owner or version or tables):
             raise Broken(f"这不是{self.layout.name}文件", where=str(self.path), fix="请核对设置里的路径")
         if version > self.layout.version:
