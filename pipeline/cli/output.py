@@ -6,8 +6,11 @@ Times are shown with the office's offset; null, never an empty string.
 from __future__ import annotations
 
 import dataclasses
+import sys
+import threading
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -65,3 +68,27 @@ def padded(text: str, room: int) -> str:
 def message(text: str) -> None:
     """A sentence for the person, on stderr."""
     click.echo(text, err=True)
+
+
+@contextmanager
+def busy(what: str, far: Callable[[], str] = str) -> Generator[None]:
+    """Inside, a terminal shows each second how `far` the work is; anything else is told nothing."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=_tell, args=(over, what, far), name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _tell(over: threading.Event, what: str, far: Callable[[], str]) -> None:
+    seconds = 0
+    while not over.wait(1.0):
+        seconds += 1
+        click.echo(f"\r{what}……{far()} {seconds} 秒 ", nl=False, err=True)
+    click.echo("\r\033[K" if seconds else "", nl=False, err=True)

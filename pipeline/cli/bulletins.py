@@ -1,0 +1,440 @@
+"""`minyi bulletin` and `minyi series`: from a draft to the printed number, and what comes after a mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.options import HELP, by, content_of, ids, json_document, json_lines, opinion, text, text_of, title
+from pipeline.cli.output import message, print_json, print_lines, table
+from pipeline.cli.parts import office, office_in, opened
+
+if TYPE_CHECKING:
+    from pipeline.office.shows import Done, Shown
+    from pipeline.office.signing import OnPaper
+
+KEY = click.argument("key", metavar="期刊编号")
+
+
+@click.group(context_settings=HELP)
+def bulletin() -> None:
+    """期刊的各步：起草、送审、审核、签发、印发、导出。期号在印发时才给。"""
+
+
+@bulletin.command()
+@ids
+@click.option("--series", metavar="刊物", help="刊物名称，默认第一种")
+@title
+@text
+@by
+@opinion
+@json_document
+def draft(ids: tuple[str, ...], text: str | None, file: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001
+    """起草一期：一篇，或摘编数篇；写了正文的，是各篇合写的综合稿。"""
+    from pipeline.office.drafting import draft as draft_bulletin
+
+    body = text_of(text, file)
+    with office() as parts:
+        print_done(draft_bulletin(parts, ids, text=body, **said), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@ids
+@by
+@opinion
+@json_document
+def add(key: str, ids: tuple[str, ...], json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+    """摘编：在末尾加入稿件。"""
+    from pipeline.office import drafting
+
+    with office() as parts:
+        print_done(drafting.add(parts, key, ids, **said), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@ids
+@by
+@opinion
+@json_document
+def remove(key: str, ids: tuple[str, ...], json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+    """移出稿件，稿件回到备用。"""
+    from pipeline.office import drafting
+
+    with office() as parts:
+        print_done(drafting.remove(parts, key, ids, **said), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@ids
+@by
+@json_document
+def order(key: str, ids: tuple[str, ...], by: str, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """按所写次序排列各篇。"""
+    from pipeline.office import drafting
+
+    with office() as parts:
+        print_done(drafting.order(parts, key, ids, by=by), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@click.option("--article", type=click.IntRange(1), default=1, metavar="第几篇", help="第几篇，默认第 1 篇")
+@title
+@text
+@click.option("--note", "note_text", metavar="按语", help="按语")
+@by
+@opinion
+@json_document
+def rewrite(key: str, text: str | None, file: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001
+    """改本期的标题、按语，或综合稿的正文；单篇的正文用 minyi item edit。"""
+    from pipeline.office import drafting
+
+    body = text_of(text, file)
+    with office() as parts:
+        print_done(drafting.rewrite(parts, key, text=body, **said), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@json_document
+def submit(key: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+    """送审。"""
+    from pipeline.office import drafting
+
+    with office() as parts:
+        print_done(drafting.submit(parts, key, **said), json_=json_)
+
+
+@bulletin.command("send-back")
+@KEY
+@by
+@opinion
+@click.option("--role", metavar="职务", help="以什么职务")
+@json_document
+def send_back(key: str, opinion: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+    """退回起草人修改，须写明意见。"""
+    from pipeline.office import drafting
+
+    with office() as parts:
+        print_done(drafting.send_back(parts, key, opinion=opinion or "", **said), json_=json_)
+
+
+def on_paper(command: Any) -> Any:
+    """The options for what a leader gave on paper."""
+    command = click.option("--scan", metavar="文件", help="纸质审签单的扫描件")(command)
+    command = click.option("--on", metavar="日期", help="纸质审签的日期，如 2026-11-23")(command)
+    command = click.option("--registered-by", metavar="姓名", help="纸质审签：由谁代为登记")(command)
+    return click.option("--role", metavar="职务", help="以什么职务，默认按签批次序")(command)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@on_paper
+@json_document
+def approve(key: str, json_: bool, by: str, opinion: str | None, role: str | None, **paper: Any) -> None:  # noqa: FBT001
+    """审核通过，到签批次序的下一级。"""
+    from pipeline.office import signing
+
+    given = _paper(**paper)
+    with office() as parts:
+        print_done(signing.approve(parts, key, by=by, role=role, opinion=opinion, paper=given), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@on_paper
+@json_document
+def countersign(key: str, json_: bool, by: str, opinion: str | None, role: str | None, **paper: Any) -> None:  # noqa: FBT001
+    """会签，须写明意见。"""
+    from pipeline.office import signing
+
+    given, what = _paper(**paper), role or signing.COUNTERSIGNER
+    with office() as parts:
+        done = signing.countersign(parts, key, by=by, opinion=opinion or "", role=what, paper=given)
+        print_done(done, json_=json_)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@on_paper
+@json_document
+def sign(key: str, json_: bool, by: str, opinion: str | None, role: str | None, **paper: Any) -> None:  # noqa: FBT001
+    """签发。签发的是此刻的文字，之后一改就要重新签发。"""
+    from pipeline.office import signing
+
+    given = _paper(**paper)
+    with office() as parts:
+        print_done(signing.sign(parts, key, by=by, role=role, opinion=opinion, paper=given), json_=json_)
+
+
+def _paper(registered_by: str | None, on: str | None, scan: str | None) -> OnPaper | None:
+    from pipeline.errors import UsageError
+    from pipeline.office.signing import OnPaper
+
+    if registered_by is None and on is None and scan is None:
+        return None
+    if registered_by is None or on is None:
+        raise UsageError("纸质审签须写明登记人和日期", fix="请同时写 --registered-by 和 --on")
+    return OnPaper(registered_by, on, content_of(scan) if scan else None)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@json_document
+def issue(key: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+    """印发：给期号、定稿、做出文件。中途出错时再执行一次即可接着做，不会另占期号。"""
+    from pipeline.office import issuing
+
+    with office() as parts:
+        print_done(issuing.issue(parts, key, **said), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@json_document
+def stop(key: str, opinion: str | None, json_: bool, by: str) -> None:  # noqa: FBT001 - a flag
+    """停发（印发之前），须写明意见。"""
+    from pipeline.office import aftermath
+
+    with office() as parts:
+        print_done(aftermath.stop(parts, key, by=by, opinion=opinion or ""), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@click.option("--recipients", required=True, metavar="单位,…", help="收回名单，用逗号或顿号隔开")
+@json_document
+def recall(key: str, opinion: str | None, recipients: str, json_: bool, by: str) -> None:  # noqa: FBT001 - a flag
+    """收回已印发的一期，须写明意见和收回名单。"""
+    from pipeline.office import aftermath
+
+    names = [name.strip() for name in recipients.replace("，", ",").replace("、", ",").split(",")]
+    with office() as parts:
+        print_done(aftermath.recall(parts, key, by=by, opinion=opinion or "", recipients=names), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@click.option("--article", type=click.IntRange(1), default=1, metavar="第几篇", help="更正第几篇，默认第 1 篇")
+@title
+@text
+@json_document
+def correct(key: str, opinion: str | None, text: str | None, file: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001
+    """更正重发：另起第二版，期号不变；仍须送审、签发、印发。"""
+    from pipeline.office import aftermath
+
+    body = text_of(text, file)
+    with office() as parts:
+        print_done(aftermath.correct(parts, key, opinion=opinion or "", text=body, **said), json_=json_)
+
+
+@bulletin.command()
+@KEY
+@by
+@opinion
+@json_document
+def void(key: str, opinion: str | None, json_: bool, by: str) -> None:  # noqa: FBT001 - a flag
+    """作废：期号保留为作废，稿件回到备用。"""
+    from pipeline.office import aftermath
+
+    with office() as parts:
+        print_done(aftermath.void(parts, key, by=by, opinion=opinion or ""), json_=json_)
+
+
+@bulletin.command()
+@click.argument("series", metavar="刊物")
+@click.option("--reason", required=True, metavar="事由", help="为什么预留，如停电期间纸质印发")
+@click.option("--count", type=int, default=1, metavar="几个", help="几个期号，默认 1")
+@by
+@json_lines
+def reserve(series: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+    """预留期号：停电等情况下已在纸上印发的。"""
+    from pipeline.office import numbers
+
+    with office() as parts:
+        rows = numbers.reserve(parts, series, **said)
+    if json_:
+        print_lines(_number(row) for row in rows)
+    else:
+        click.echo(f"已预留：{'、'.join(f'{row.year}年第{row.number}期' for row in rows)}")
+
+
+@bulletin.command("list")
+@click.option("--series", metavar="刊物", help="只列这一种")
+@click.option("--state", metavar="状态", help="只列这一状态，如 待签发 或 to_sign")
+@click.option("--limit", type=click.IntRange(1), default=100, metavar="条数", help="至多几条，默认 100")
+@json_lines
+def list_(series: str | None, state: str | None, limit: int, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """列出期刊，新的在前。"""
+    from pipeline.cli.choices import bulletin_state, bulletin_state_word
+    from pipeline.office import shows
+
+    states = [bulletin_state(state)] if state else []
+    with office() as parts:
+        rows = shows.bulletins(parts, series=series, states=states, limit=limit)
+    if json_:
+        print_lines(rows)
+        return
+    table(
+        ("编号", "刊物", "期号", "状态", "标题"),
+        [(row.id, row.series, number_words(row), bulletin_state_word(row.state), row.title) for row in rows],
+    )
+
+
+@bulletin.command()
+@KEY
+@json_document
+def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """看一期：期号、状态、稿件、签发人、文件。"""
+    from pipeline.office import shows
+
+    with office() as parts:
+        row, history = shows.show(parts, key), shows.history(parts, "bulletin", key)
+    if json_:
+        print_json(row)
+        return
+    _print_shown(row)
+    for act in history:
+        click.echo(f"  {act['at'][:16]} {act['by']} {act['act']} {act['opinion'] or ''}".rstrip())
+
+
+@bulletin.command()
+@KEY
+@click.option("--format", "form", required=True, type=click.Choice(["docx", "pdf", "html", "md"]), help="格式")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="文件夹", help="默认 MINYI_HOME/exports"
+)
+@json_document
+def export(key: str, form: str, out: Path | None, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """导出。已印发的每次都是同样的字节；印发前导出的标明送审稿。"""
+    from pipeline.cli.writing import write_whole
+    from pipeline.office.issuing import export as export_file
+
+    with opened() as system:
+        found = export_file(office_in(system), key, form)
+        path = write_whole((out or system.settings.exports_dir) / found.name, found.content)
+    if json_:
+        print_json({"id": key, "format": form, "file": str(path), "size": len(found.content)})
+    else:
+        click.echo(path)
+    for warning in found.warnings:
+        message(warning)
+
+
+def print_done(done: Done, *, json_: bool) -> None:
+    """What an act on a bulletin led to."""
+    if json_:
+        print_json(done.bulletin)
+    else:
+        _print_shown(done.bulletin)
+    for warning in done.warnings:
+        message(warning)
+
+
+def _print_shown(row: Shown) -> None:
+    from pipeline.cli.choices import bulletin_state_word
+
+    click.echo(f"{row.id}  {row.series}{number_words(row)}  {bulletin_state_word(row.state)}")
+    click.echo(f"  {row.title}（稿件：{'、'.join(row.items)}）")
+    if row.signer:
+        click.echo(f"  签发：{row.signer}")
+    for file in row.files:
+        click.echo(f"  {file['format']}：{file['name']}")
+
+
+def number_words(row: Shown) -> str:
+    """2026年第86期（总第1203期）; 第　期 before it has one."""
+    return f"{row.year}年第{row.number}期（总第{row.running}期）" if row.number is not None else "第　期"
+
+
+@click.group(context_settings=HELP)
+def series() -> None:
+    """刊物：签批次序、期号。"""
+
+
+@series.command("list")
+@json_lines
+def list_series(json_: bool) -> None:  # noqa: FBT001 - a flag
+    """列出刊物和下一期应有的期号。"""
+    from pipeline.office import numbers
+
+    with office() as parts:
+        rows = numbers.series(parts)
+    if json_:
+        print_lines(rows)
+        return
+    heads = ("刊物", "种类", "下一期", "签批次序", "暂停给号")
+    table(
+        heads,
+        [
+            (row.name, KINDS[row.type], f"{row.year}年第{row.next_number}期", " → ".join(row.chain), row.held)
+            for row in rows
+        ],
+    )
+
+
+KINDS = {"single": "单篇", "digest": "摘编"}
+
+
+@series.command("numbers")
+@click.argument("name", metavar="刊物")
+@click.option("--year", type=int, metavar="年份", help="只列这一年")
+@json_lines
+def numbers_(name: str, year: int | None, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """列出一种刊物用过的期号，含预留和作废的。"""
+    from pipeline.office import numbers
+
+    with office() as parts:
+        rows = [_number(row) for row in numbers.numbers(parts, name, year)]
+    if json_:
+        print_lines(rows)
+        return
+    table(
+        ("年份", "期号", "总期号", "版", "期刊", "事由"),
+        [(row["year"], row["number"], row["running"], row["edition"], row["bulletin"], row["reason"]) for row in rows],
+    )
+
+
+def _number(row: Any) -> dict[str, Any]:
+    names = ("series", "year", "number", "running", "edition", "bulletin", "reason", "by")
+    return {name: getattr(row, name) for name in names}
+
+
+@series.command()
+@click.argument("name", metavar="刊物")
+@click.option("--number", type=click.IntRange(0), required=True, metavar="期号", help="实际印出的最后一期，没有写 0")
+@click.option("--year", type=int, metavar="年份", help="默认今年")
+@by
+@opinion
+@json_document
+def confirm(name: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+    """恢复数据后核对期号：报上实际印出的最后一期，才能再印发。"""
+    from pipeline.office import numbers
+
+    with office() as parts:
+        row = numbers.confirm(parts, name, **said)
+    if json_:
+        print_json(row)
+    else:
+        click.echo(f"{row.name}：已核对，下一期为{row.year}年第{row.next_number}期")

@@ -1,0 +1,174 @@
+"""`minyi crawl`, `import`, `run`: what comes in, and its processing."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.books import print_ledger
+from pipeline.cli.options import content_of, json_lines
+from pipeline.cli.output import busy, message, print_json, print_lines, table
+from pipeline.cli.parts import opened
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.intake.imports import Content, ImportReport
+    from pipeline.run import Runner
+
+CRAWLED = ("found", "new", "changed", "unchanged", "failed", "forbidden")
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[来源]…")
+@click.option("--catalogue", type=click.Path(path_type=Path), metavar="文件", help="来源目录，默认用本单位的")
+@json_lines
+def crawl(sources: tuple[str, ...], catalogue: Path | None, json_: bool) -> int:  # noqa: FBT001 - a flag
+    """立即采集来源目录中的网站；不写来源则全部采集。每个来源一条报告。"""
+    from crawlers.run import crawl as run_crawl
+
+    with opened() as system, busy("正在采集"):
+        reports = run_crawl(system, sources, catalogue)
+    lines = [report.line() for report in reports]
+    if json_:
+        print_lines(lines)
+    else:
+        heads = ("来源", "发现", "新增", "有改动", "无变化", "失败", "不许采集")
+        table(heads, [(line["source"], *(line[name] for name in CRAWLED)) for line in lines])
+        _print_reasons(lines)
+    return 0 if all(report.ok for report in reports) else 1
+
+
+def _print_reasons(lines: Sequence[Mapping[str, Any]]) -> None:
+    for line in lines:
+        for reason in line["reasons"]:
+            click.echo(f"  {line['source']}：{reason['why']}（{reason['count']} 处）")
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="文件…")
+@click.option("--source", metavar="来源", help="来源名称，默认用文件名")
+@click.option("--columns", metavar="列=字段,…", help="列名对照，如 时间=published_at,网民=author")
+@click.option("--dry-run", is_flag=True, help="只核对，不导入")
+@click.option("--revise", is_flag=True, help="编号相同而内容不同的行，按修订导入")
+@click.option("--kind", type=click.Choice(["submission", "web_lead"]), default="submission", help="来稿或网上线索")
+@click.option("--format", "form", default="jsonl", metavar="格式", help="标准输入（文件写 -）的格式，默认 jsonl")
+@json_lines
+def import_(
+    files: tuple[str, ...],
+    source: str | None,
+    columns: str | None,
+    dry_run: bool,  # noqa: FBT001 - a flag
+    revise: bool,  # noqa: FBT001 - a flag
+    kind: Any,
+    form: str,
+    json_: bool,  # noqa: FBT001 - a flag
+) -> int:
+    """导入稿件文件：jsonl csv xlsx docx pdf txt html eml。逐个文件报告收下几条、哪一行没有收下和原因。"""
+    from pipeline.intake.imports import Options, import_files
+
+    options = Options(source, _columns(columns), kind=kind, revise=revise, dry_run=dry_run)
+    failed = False
+    with opened() as system:
+        contents = (_content(file, form) for file in files)
+        for report in import_files(
+            system.store, system.files, contents, options, clock=system.clock, receipts=system.receipts
+        ):
+            _print_import(report, json_=json_, dry_run=dry_run)
+            failed = failed or not report.ok
+    return 1 if failed else 0
+
+
+def _columns(written: str | None) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in (written or "").split(",") if pair.strip()]
+    if any(not sign or not left.strip() or not right.strip() for left, sign, right in pairs):
+        raise UsageError("列名对照写得不对", where="--columns", fix="请写成 文件中的列名=字段，如 时间=published_at")
+    return {left.strip(): right.strip() for left, _, right in pairs}
+
+
+def _content(file: str, form: str) -> Content:
+    from pipeline.intake.imports import Content
+
+    if file == "-":
+        return Content(f"stdin.{form}", content_of(file))
+    path = Path(file)
+    return Content(path.name, path)
+
+
+def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
+    if json_:
+        print_json(report.as_json())
+    else:
+        done = "可收" if dry_run else "收下"
+        refused = f"，未收 {len(report.refused)} 条" if report.refused else ""
+        click.echo(f"{report.file}：{done} {report.accepted} 条{refused}")
+        for one in report.refused:
+            click.echo(f"  {'' if one.row is None else f'第 {one.row} 行：'}{one.why}")
+    for warning in report.warnings:
+        message(f"{report.file}：{warning}")
+    if report.stopped:
+        message(f"{report.file}：{report.stopped}")
+
+
+@click.command()
+@click.option("--once", "mode", flag_value="once", default=True, help="处理完已到的就结束（默认）")
+@click.option("--follow", "mode", flag_value="follow", help="一直处理，按 Ctrl+C 结束")
+@json_lines
+def run(mode: str, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """处理已到的全部内容：读正文、查重、分类、找地名、排序、入库、入检索；最后打印账目。"""
+    from pipeline.workers import runner_of
+
+    with opened() as system:
+        with runner_of(system) as runner:
+            if mode == "follow":
+                with _stopping() as stopped:
+                    runner.follow(stopped.is_set)
+            else:
+                with busy("正在处理", lambda: f"{runner.report.messages} 条"):
+                    runner.once()
+            _print_run(runner)
+        with system.store.reading() as session:
+            rows = session.ledger.balance()
+    if json_:
+        print_lines(rows)
+    else:
+        print_ledger(rows)
+
+
+@contextmanager
+def _stopping() -> Generator[threading.Event]:
+    """Inside, SIGINT and SIGTERM ask for an end after the batch in hand."""
+    stopped = threading.Event()
+    before = {one: signal.signal(one, lambda *_: stopped.set()) for one in _signals()}
+    try:
+        yield stopped
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _signals() -> Iterator[signal.Signals]:
+    # Handlers belong to the main thread; elsewhere whoever began the thread ends it.
+    if threading.current_thread() is threading.main_thread():
+        yield from (signal.SIGINT, signal.SIGTERM)
+
+
+def _print_run(runner: Runner) -> None:
+    report = runner.report
+    outcomes = "，".join(f"{WORDS.get(name, name)} {count}" for name, count in sorted(report.outcomes.items()))
+    message(f"处理了 {report.messages} 条{f'（{outcomes}）' if outcomes else ''}")
+
+
+WORDS = {
+    "pending": "新收或修订",
+    "indexed": "已入库",
+    "duplicate": "重复",
+    "rejected": "不收",
+    "quarantined": "隔离",
+    "purged": "已清除",
+}

@@ -1,0 +1,121 @@
+"""`minyi states`, `rules`, `source`: what is in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.cli.options import HELP, json_document, json_lines
+from pipeline.cli.output import message, print_json, print_lines, table
+from pipeline.cli.parts import opened
+
+
+@click.command()
+@json_lines
+def states(json_: bool) -> None:  # noqa: FBT001 - a flag
+    """各步由谁办、从哪一状态到哪一状态、要写明什么；程序用的就是这张表。"""
+    from pipeline.desk.states import ASKS, ROLES, titles
+    from pipeline.desk.states import table as moves
+
+    rows = list(moves())
+    if json_:
+        print_lines(rows)
+        return
+    words = titles()
+    for subject, title in (("item", "稿件"), ("bulletin", "期刊")):
+        click.echo(f"{title}：")
+        mine = [row for row in rows if row["subject"] == subject]
+        table(
+            ("办法", "", "从", "到", "由谁", "要写明"),
+            [
+                (
+                    row["act"],
+                    row["title"],
+                    "、".join(words[subject][one] for one in row["from"]),
+                    row["note"] if row["to"] is None else words[subject][row["to"]],
+                    "、".join(ROLES[one] for one in row["roles"]),
+                    "、".join(ASKS[one] for one in row["asks"]),
+                )
+                for row in mine
+            ],
+        )
+
+
+@click.group(context_settings=HELP)
+def rules() -> None:
+    """本单位的规则文件（MINYI_HOME/rules）。"""
+
+
+@rules.command()
+@json_document
+def check(json_: bool) -> None:  # noqa: FBT001 - a flag
+    """核对规则文件：写错的指出文件、行、字段；没错的说明与随程序的有何不同。"""
+    from pipeline.rules import load_rules
+    from pipeline.rules.check import describe
+    from pipeline.settings import load
+
+    settings = load()
+    found = load_rules(settings.rules_dir)
+    lines = describe(found)
+    if json_:
+        print_json({"version": found.version, "versions": dict(found.versions), "lines": lines})
+        return
+    click.echo("\n".join(lines))
+    message(f"规则文件没有错误（{settings.rules_dir}）")
+
+
+@click.group(context_settings=HELP)
+def source() -> None:
+    """来源目录（MINYI_HOME/rules/catalogue.yaml）。"""
+
+
+CATALOGUE = click.option("--catalogue", type=click.Path(path_type=Path), metavar="文件", help="默认用本单位的")
+
+
+@source.command("list")
+@CATALOGUE
+@json_lines
+def list_(catalogue: Path | None, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """列出来源和最近一次采集的结果。"""
+    from crawlers.catalogue import catalogue_file, load_catalogue
+
+    with opened() as system:
+        sources = load_catalogue(catalogue or catalogue_file(system.settings)).sources
+        with system.store.reading() as session:
+            last = {one.name: _last(session.crawls.reports(one.name, 1), system.settings.zone) for one in sources}
+    rows = [{**one.model_dump(mode="json"), "last": last[one.name]} for one in sources]
+    if json_:
+        print_lines(rows)
+        return
+    table(
+        ("来源", "名称", "地区", "间隔", "最近采集", "发现", "新增", "失败"),
+        [(row["name"], row["title"], row["region"], row["every"], *_brief(row["last"])) for row in rows],
+    )
+
+
+def _last(reports: list[dict[str, Any]], zone: Any) -> dict[str, Any] | None:
+    from pipeline.clock import shown
+
+    return {**reports[0], "at": shown(reports[0]["at"], zone)} if reports else None
+
+
+def _brief(last: dict[str, Any] | None) -> tuple[Any, ...]:
+    return (last["at"][:16], last["found"], last["new"], last["failed"]) if last else ("还没有", "", "", "")
+
+
+@source.command("check")
+@CATALOGUE
+@json_document
+def check_sources(catalogue: Path | None, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """核对来源目录；不访问网站。"""
+    from crawlers.catalogue import catalogue_file, load_catalogue
+    from pipeline.settings import load
+
+    file = catalogue or catalogue_file(load())
+    sources = load_catalogue(file).sources
+    if json_:
+        print_json({"file": str(file), "sources": [one.name for one in sources]})
+    else:
+        click.echo(f"来源目录没有错误：{len(sources)} 个来源（{file}）")
