@@ -1,0 +1,57 @@
+"""What keeps Prefect at home: one environment for the server, the served flows, tests and the demo.
+
+Prefect 3.8 calls out in four places unless told not to: usage statistics of the server and of the SDK, host
+metrics, and promotions in its UI. The loopback addresses go past any proxy the office has set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.settings import Settings, child_environment
+
+RETENTION_DAYS = 30  # Prefect's runs, their logs and artifacts; the office's own facts are in the store
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+}
+EMBEDDED = {
+    **QUIET,
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # blocks are not used; a second less at the start
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(RETENTION_DAYS * 86_400),
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P2D",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",  # the flows' own lines, few a run, show in the UI
+    "PREFECT_LOGGING_COLORS": "false",
+    "PREFECT_CLI_PROMPT": "false",
+    "PREFECT_RUNNER_POLL_FREQUENCY": "5",
+    "PYTHONUTF8": "1",
+}
+OTHERS = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING")  # for servers that are not this one
+
+
+def environment(settings: Settings, api_url: str) -> dict[str, str]:
+    """What a child process gets that runs, or talks to, this home's own Prefect server at `api_url`."""
+    mine = {
+        **EMBEDDED,
+        "PREFECT_HOME": str(prefect_home(settings.home)),
+        "PREFECT_API_URL": api_url,
+    }
+    found = child_environment(settings, mine)
+    return {name: value for name, value in _past_proxies(found).items() if name not in OTHERS}
+
+
+def prefect_home(home: Path) -> Path:
+    """Where Prefect keeps its database, results and profiles."""
+    return home / "prefect"
+
+
+def _past_proxies(found: Mapping[str, str]) -> dict[str, str]:
+    there = found.get("NO_PROXY") or found.get("no_proxy") or ""
+    hosts = ",".join(dict.fromkeys([*filter(None, there.split(",")), "127.0.0.1", "localhost"]))
+    return {**found, "NO_PROXY": hosts, "no_proxy": hosts}
