@@ -40,6 +40,7 @@ class SqlItems(Revisions, Signatures, Edges):
         """Insert or replace, with marks."""
         now = self.now()
         serials = self.keys.given(self, (row.id for row in rows))
+        rows = sorted(rows, key=lambda row: serials[row.id])
         self.many(WRITE, [stored_item(serials[row.id], row, now) for row in rows])
         self.many(MARK, [(serials[row.id], row.id, row.version, now) for row in rows])
 

@@ -7,7 +7,7 @@ items (measured), against 1,900 with serials, which rise with time and so lie si
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -53,3 +53,8 @@ class Keys:
     def _look_up(self, part: Part, ids: Iterable[str]) -> None:
         unmet = [name for name in ids if name not in self._serials]
         self.met((row[0], row[1]) for row in part.where_in(select(items.c.id, items.c.serial), items.c.id, unmet))
+
+
+def in_order(serials: Mapping[str, int]) -> list[tuple[str, int]]:
+    """(id, serial) by serial: the order in which rows are locked."""
+    return sorted(serials.items(), key=lambda pair: pair[1])

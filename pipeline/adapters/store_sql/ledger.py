@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.sql import bindparam, literal_column
 
 from pipeline.adapters.store_sql.dialects import dumped
+from pipeline.adapters.store_sql.keys import in_order
 from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import Statement, inserting, matched
 from pipeline.adapters.store_sql.tables import ITEMLESS, ledger
@@ -48,7 +49,7 @@ class SqlLedger(Part):
     def settle(self, items: Mapping[str, int]) -> int:
         """Pending rows at or below the projected version become indexed; how many."""
         serials = self.keys.known(self, items)
-        settled = self.many(SETTLE, [(items[item], serial) for item, serial in serials.items()])
+        settled = self.many(SETTLE, [(items[item], serial) for item, serial in in_order(serials)])
         return settled + self.many(SETTLE_ITEMLESS, [(version, item) for item, version in items.items()])
 
     def turn(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.sql import bindparam
 
+from pipeline.adapters.store_sql.keys import in_order
 from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import Statement, upserting
 from pipeline.adapters.store_sql.tables import generations, items, to_index
@@ -34,7 +35,7 @@ class SqlMarks(Part):
     def clear(self, projected: Mapping[str, int], generations_version: int) -> set[str]:
         """Delete what search has; the items without a mark now."""
         serials = self.keys.known(self, projected)
-        self.many(CLEAR, [(serial, projected[item], generations_version) for item, serial in serials.items()])
+        self.many(CLEAR, [(serial, projected[item], generations_version) for item, serial in in_order(serials)])
         left = {row[0] for row in self.where_in(select(to_index.c.item), to_index.c.serial, serials.values())}
         return set(projected) - left
 
@@ -53,6 +54,8 @@ def raise_marks(part: Part, ids: Sequence[str]) -> None:
     """Version + 1 and a mark for each, however often it is named."""
     now = part.now()
     these = part.dialect.among(items.c.serial, list(part.keys.known(part, ids).values()))
+    # Locked in the order of their serials, here as everywhere: two that raise the same items never wait in a ring.
+    found = select(items.c.serial, items.c.id, items.c.version).where(these).order_by(items.c.serial)
+    rows = part.connection.execute(found.with_for_update()).all()
     part.connection.execute(update(items).where(these).values(version=items.c.version + 1))
-    changed = select(items.c.serial, items.c.id, items.c.version).where(these)
-    part.many(MARK, [(*row, now) for row in part.connection.execute(changed)])
+    part.many(MARK, [(row.serial, row.id, row.version + 1, now) for row in rows])
