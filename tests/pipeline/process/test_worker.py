@@ -187,6 +187,18 @@ def test_rule_1_a_restored_store_makes_the_row_again(system: System, drain: Drai
     assert (row.status, row.message) == ("received", message)
 
 
+def test_rule_4_a_batch_ends_at_five_hundred_messages(system: System, worker: Worker):
+    publish(system, SUBMITTED, [Outgoing(str(number), b"{") for number in range(700)])
+    assert (worker.turn(0.0), worker.turn(0.0), worker.turn(0.0)) == (500, 200, 0)
+
+
+def test_rule_4_a_batch_ends_at_eight_megabytes(system: System, worker: Worker):
+    publish(system, SUBMITTED, [Outgoing(str(number), b"{" * 600_000) for number in range(20)])
+    first = worker.turn(0.0)
+    assert first <= 8_000_000 // 600_000
+    assert first + worker.turn(0.0) == 20
+
+
 def test_rule_5_a_zombie_worker_writes_nothing(system: System, bench: Bench, worker: Worker):
     put(system, submitted(system, "1", TEXT.format(1)))
     with system.store.writing() as session:

@@ -1,0 +1,93 @@
+"""run: relay, process and project until what had arrived is done, whoever does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+
+from pipeline.errors import Transient
+from pipeline.identity import item_id
+from pipeline.ports.store import Arrival
+from pipeline.records.items import Query
+from pipeline.run import Runner
+from pipeline.wiring import System, open_system
+from pipeline.workers import runner_of
+from tests.arriving import TEXT, submitted
+from tests.pipeline.process.test_worker import outcomes
+
+
+@pytest.fixture
+def runner(system: System) -> Iterator[Runner]:
+    with runner_of(system) as opened:
+        yield opened
+
+
+def arrive(system: System, *numbers: int) -> None:
+    """As intake does: rows and outbox, nothing on the bus yet."""
+    with system.store.writing() as session:
+        messages = [submitted(system, str(number), TEXT.format(number)) for number in numbers]
+        session.arrivals.receive([Arrival(one, item_id(one.source, one.origin)) for one in messages])
+
+
+def test_once_takes_what_arrived_from_outbox_to_search(system: System, runner: Runner):
+    arrive(system, *range(30))
+    assert runner.once(limit=60)
+    assert outcomes(system) == {"indexed": 30}
+    assert runner._projector.find(Query(text="护栏")).total == 30
+
+
+def test_once_on_nothing_returns_at_once(runner: Runner):
+    assert runner.once(limit=10)
+
+
+def test_two_runs_at_once_do_the_work_once(system: System):
+    arrive(system, *range(200))
+    answers: list[bool] = []
+
+    def run() -> None:
+        with open_system(system.settings, clock=system.clock) as own, runner_of(own) as runner:
+            answers.append(runner.once(limit=60))
+
+    threads = [Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [True, True, True]
+    assert outcomes(system) == {"indexed": 200}
+
+
+class Away:
+    """Search that is away."""
+
+    def __init__(self, search) -> None:
+        self._search, self.away = search, True
+
+    def __getattr__(self, name: str):
+        return getattr(self._search, name)
+
+    def write(self, generation, documents):
+        if self.away:
+            raise Transient("检索库暂时连不上")
+        return self._search.write(generation, documents)
+
+
+def test_search_away_stops_neither_arrival_nor_processing(system: System):
+    search = Away(system.search)
+    with runner_of(system) as runner:
+        object.__setattr__(runner._projector, "search", search)
+        arrive(system, 1, 2)
+        assert not runner.once(limit=3)
+        assert outcomes(system) == {"pending": 2}
+        search.away = False
+        assert runner.once(limit=30)
+    assert outcomes(system) == {"indexed": 2}
+
+
+def test_follow_ends_when_told(system: System, runner: Runner):
+    arrive(system, 1)
+    turns = iter([False, False, True])
+    runner.follow(lambda: next(turns))
+    assert outcomes(system) == {"indexed": 1}
