@@ -27,6 +27,11 @@ class Dialect(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def place(self) -> str:
+        """Where it is, for a sentence; without a password."""
+        ...
+
+    @property
     def insert(self) -> InsertOf: ...
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -49,6 +54,11 @@ class Sqlite:
     path: Path
     busy: float  # seconds a statement waits for a lock
     name: str = "sqlite"
+
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
 
     @property
     def insert(self) -> InsertOf:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -15,39 +18,58 @@ from pipeline.errors import MinyiError
 from pipeline.records.items import Finding
 
 PART = "store"
+COPY = "store.db"
+CUT_WAIT = 0.05  # seconds: as long as any writer may hold the lock
 WAL_LIMIT = 256_000_000  # bytes: something reads for hours, or maintain does not run
 FREE_LIMIT = 1_000_000_000  # bytes
 
 
-def check(dialect: Sqlite, reader: Engine) -> list[Finding]:
-    """Every line, the folder's first."""
-    folder = check_folder(dialect.path.parent)
-    lines = [Finding(PART, folder.ok, folder.what, folder.fix)]
-    try:
-        lines += _file(reader)
-    except MinyiError as error:
-        lines.append(Finding(PART, ok=False, what=error.what, fix=error.fix))
-    return [*lines, _wal(dialect), _space(dialect)]
+@dataclass(frozen=True, slots=True)
+class SqliteUpkeep:
+    """The upkeep of a store in one file."""
 
+    dialect: Sqlite
+    reader: Engine
+    taken: Sequence[str]
 
-def _file(reader: Engine) -> list[Finding]:
-    with reader.connect() as connection:
-        ask = connection.exec_driver_sql
-        return [
-            _integrity([row[0] for row in ask("PRAGMA quick_check(5)")]),
-            _mode(ask("PRAGMA journal_mode").scalar_one()),
-            _version(schema.version(connection)),
-        ]
+    def migrate(self) -> list[str]:
+        """The revisions taken on opening: the embedded store upgrades itself."""
+        return list(self.taken)
 
+    def check(self) -> list[Finding]:
+        """Every line, the folder's first."""
+        folder = check_folder(self.dialect.path.parent)
+        lines = [Finding(PART, folder.ok, folder.what, folder.fix)]
+        try:
+            lines += self._file()
+        except MinyiError as error:
+            lines.append(Finding(PART, ok=False, what=error.what, fix=error.fix))
+        return [*lines, _wal(self.dialect), _space(self.dialect)]
 
-def truncate(dialect: Sqlite) -> None:
-    """Checkpoint and cut the write-ahead log."""
-    try:
-        with closing(sqlite3.connect(dialect.path, timeout=dialect.busy)) as connection:
-            connection.execute("PRAGMA optimize").close()
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    except sqlite3.Error as error:
-        raise dialect.fault(error) or error from error
+    def _file(self) -> list[Finding]:
+        with self.reader.connect() as connection:
+            ask = connection.exec_driver_sql
+            return [
+                _integrity([row[0] for row in ask("PRAGMA quick_check(5)")]),
+                _mode(ask("PRAGMA journal_mode").scalar_one()),
+                _version(schema.version(connection)),
+            ]
+
+    def backup(self, folder: Path) -> list[str]:
+        """Copy by SQLite's backup API, whatever is written meanwhile."""
+        folder.mkdir(parents=True, exist_ok=True)
+        schema.copy(self.dialect, folder / COPY)
+        return [COPY]
+
+    def tidy(self) -> None:
+        """Fold the write-ahead log into the file and cut it, unless somebody reads its end just now."""
+        try:
+            with closing(sqlite3.connect(self.dialect.path, timeout=CUT_WAIT)) as connection:
+                # Folding waits for nobody; cutting holds writers up while it waits for readers.
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        except sqlite3.Error as error:
+            raise self.dialect.fault(error) or error from error
 
 
 def _integrity(answers: list[str]) -> Finding:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.adapters.store_sql import engines, health, schema
-from pipeline.adapters.store_sql.dialects import Sqlite
+from pipeline.adapters.store_sql import engines, schema
+from pipeline.adapters.store_sql.dialects import Dialect, Sqlite
+from pipeline.adapters.store_sql.health import SqliteUpkeep
 from pipeline.adapters.store_sql.session import SqlSession
 from pipeline.clock import SHANGHAI, Clock, system_clock
 from pipeline.errors import MinyiError, Terminal, Transient
@@ -22,16 +23,27 @@ from pipeline.records.names import Step
 BUSY_SECONDS = 5.0
 
 
+class Upkeep(Protocol):
+    """What an engine does for its tables and files; `pipeline.ports.store.Store` says what."""
+
+    def migrate(self) -> list[str]: ...
+
+    def check(self) -> list[Finding]: ...
+
+    def backup(self, folder: Path) -> list[str]: ...
+
+    def tidy(self) -> None: ...
+
+
 class SqlStore:
     """The store on SQL."""
 
-    def __init__(self, dialect: Sqlite, clock: Clock, zone: ZoneInfo, max_pages: int | None = None) -> None:
-        self.dialect = dialect
-        self.clock = clock
-        self.zone = zone
-        self._writer = engines.writer(dialect, max_pages)
-        self._reader = engines.reader(dialect)
-        self._taken: list[str] = []
+    def __init__(self, dialect: Dialect, writer: Engine, reader: Engine, upkeep: Upkeep, clock: Clock) -> None:
+        self._dialect = dialect
+        self._writer = writer
+        self._reader = reader
+        self._upkeep = upkeep
+        self._clock = clock
 
     @classmethod
     def sqlite(
@@ -45,14 +57,15 @@ class SqlStore:
     ) -> Self:
         """The store in one file, made or upgraded when it is not there or older. Raises Broken for a newer or
         foreign one. `busy` seconds a statement waits for a lock; `max_pages` bounds the file, for tests."""
-        store = cls(Sqlite(Path(path), busy), clock, zone, max_pages)
+        dialect = Sqlite(Path(path), busy)
+        writer, reader = engines.writer(dialect, max_pages), engines.reader(dialect)
         try:
-            with faults(store.dialect):
-                store._taken = schema.prepare(store._writer, store.dialect, clock())
+            with faults(dialect):
+                taken = schema.prepare(writer, dialect, clock().astimezone(zone))
         except BaseException:
-            store.close()
+            writer.dispose()
             raise
-        return store
+        return cls(dialect, writer, reader, SqliteUpkeep(dialect, reader, taken), clock)
 
     @contextmanager
     def reading(self) -> Generator[SqlSession]:
@@ -68,28 +81,24 @@ class SqlStore:
 
     @contextmanager
     def _session(self, engine: Engine) -> Generator[SqlSession]:
-        with faults(self.dialect), engine.connect() as connection, connection.begin():
-            yield SqlSession(connection, self.dialect, self.clock)
+        with faults(self._dialect), engine.connect() as connection, connection.begin():
+            yield SqlSession(connection, self._dialect, self._clock)
 
     def migrate(self) -> list[str]:
-        """The revisions taken on opening: the embedded store upgrades itself."""
-        return list(self._taken)
+        """The revisions taken."""
+        return self._upkeep.migrate()
 
     def check(self) -> list[Finding]:
         """doctor's lines."""
-        return health.check(self.dialect, self._reader)
+        return self._upkeep.check()
 
-    def backup(self, folder: str) -> Iterable[str]:
-        """Copy the file by SQLite's backup API, whatever is written meanwhile."""
-        target = Path(folder) / "store.db"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        schema.copy(self.dialect, target)
-        return [target.name]
+    def backup(self, folder: str) -> list[str]:
+        """Copy by the engine's own means; the names of the files."""
+        return self._upkeep.backup(Path(folder))
 
     def tidy(self) -> None:
-        """Fold the write-ahead log into the file and truncate it; what still reads keeps its part of it."""
-        with faults(self.dialect):
-            health.truncate(self.dialect)
+        """maintain's work."""
+        self._upkeep.tidy()
 
     def close(self) -> None:
         """Release every connection."""
@@ -98,7 +107,7 @@ class SqlStore:
 
 
 @contextmanager
-def faults(dialect: Sqlite) -> Generator[None]:
+def faults(dialect: Dialect) -> Generator[None]:
     """No error of SQLAlchemy's passes: the engine's own were mapped where they arose, these are what is left."""
     try:
         yield
@@ -106,7 +115,7 @@ def faults(dialect: Sqlite) -> Generator[None]:
         raise fault(dialect, error) from error
 
 
-def fault(dialect: Sqlite, error: SQLAlchemyError) -> MinyiError:
+def fault(dialect: Dialect, error: SQLAlchemyError) -> MinyiError:
     """What an error of SQLAlchemy's own means."""
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -114,5 +123,5 @@ def fault(dialect: Sqlite, error: SQLAlchemyError) -> MinyiError:
     if isinstance(error, DBAPIError) and error.orig and (found := dialect.fault(error.orig)):
         return found
     if isinstance(error, PoolTimeout):
-        return Transient("等待写入的事务太多，没有轮到", where=str(dialect.path), fix="会自动重试")
-    return Terminal(f"数据库操作没有做成（{type(error).__name__}）", step=Step.STORE, where=dialect.path.name)
+        return Transient("等待写入的事务太多，没有轮到", where=dialect.place, fix="会自动重试")
+    return Terminal(f"数据库操作没有做成（{type(error).__name__}）", step=Step.STORE, where=dialect.place)

@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 
 from pipeline.adapters.store_sql import SqlStore, engines, schema
 from pipeline.adapters.store_sql.dialects import Sqlite
-from pipeline.errors import Broken, Transient
+from pipeline.errors import Broken, MinyiError, Transient
 from tests.conftest import StandingClock
-from tests.contract.store.rows import NOW, batch, item, read
+from tests.contract.store.rows import NOW, batch, item
 
 
 def open_store(path: Path) -> SqlStore:
@@ -114,9 +114,21 @@ def test_an_older_file_is_copied_beside_and_upgraded(tmp_path: Path) -> None:
         assert store.migrate() == [name for name in schema.known() if name > "0001"]
         assert session.registry.note("kept") == "1"
     (copy,) = tmp_path.glob("store-0001-*.db")
-    assert copy.name == "store-0001-20261123010000.db"
+    assert copy.name == "store-0001-20261123090000.db"  # the office's time
     assert asked(copy, "SELECT version_num FROM alembic_version") == "0001"
     assert asked(copy, "SELECT value FROM notes WHERE name = 'note:kept'") == "1"
+
+
+def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    schema._write_ahead(Sqlite(path, 5.0))
+    tables_after(path, lambda connection: schema.upgrade(connection, "0001"))
+    altered(path, "CREATE TABLE overrides (a)")  # which 0002 wants to make, after others
+    with pytest.raises(MinyiError):
+        open_store(path)
+    assert asked(path, "SELECT version_num FROM alembic_version") == "0001"
+    assert asked(path, "SELECT count(*) FROM sqlite_master WHERE name = 'acts'") == 0
+    assert len(list(tmp_path.glob("store-0001-*.db"))) == 1
 
 
 def test_a_newer_file_is_refused_in_a_sentence_and_left_alone(tmp_path: Path) -> None:
@@ -148,19 +160,14 @@ def test_a_torn_file_is_broken_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(open_store(path)) as store:
         with store.writing() as session:
-            session.items.revise([(read(f"i{number}"), 1) for number in range(500)])
+            session.items.write([item(f"i{number}") for number in range(500)])
         store.tidy()
-    torn = path.read_bytes()
-    path.write_bytes(torn[:4096] + b"\x5a" * (len(torn) - 4096))
-    with closing(open_store_quietly(path)) as store:
+        # While it is open: the version row that opening reads may be among what is torn.
+        whole = path.read_bytes()
+        path.write_bytes(whole[:4096] + b"\x5a" * (len(whole) - 4096))
         with pytest.raises(Broken, match="已损坏"), store.reading() as session:
-            session.items.texts(["i1"])
+            session.items.by_ids(["i1"])
         assert [line.ok for line in store.check()].count(False) >= 1
-
-
-def open_store_quietly(path: Path) -> SqlStore:
-    """Past the version row, as a process that had the file open before it was torn."""
-    return SqlStore(Sqlite(path, 1.0), NOW, NOW().tzinfo)  # type: ignore[arg-type]
 
 
 def test_a_folder_in_the_file_s_place_is_said(tmp_path: Path) -> None:
@@ -244,4 +251,4 @@ def test_the_clock_names_the_copy(tmp_path: Path, clock: StandingClock) -> None:
     tables_after(path, lambda connection: schema.upgrade(connection, "0001"))
     clock.forward(hours=1)
     SqlStore.sqlite(path, clock=clock).close()
-    assert [file.name for file in tmp_path.glob("store-*")] == ["store-0001-20261123020000.db"]
+    assert [file.name for file in tmp_path.glob("store-*")] == ["store-0001-20261123100000.db"]
