@@ -16,6 +16,7 @@ from pipeline.ports.store import Store
 from pipeline.records.messages import Outgoing, Place
 
 LIMIT = 500
+GATHER = 0.05  # seconds after being woken: commits come every few milliseconds, each publishing costs an fsync
 log = logging.getLogger(__name__)
 
 
@@ -85,7 +86,8 @@ class Relaying:
     def _run(self) -> None:
         pause = self._every
         while not self._ending.is_set():
-            self._woken.wait(pause)
+            if self._woken.wait(pause):
+                self._ending.wait(GATHER)
             self._woken.clear()
             try:
                 while not self._ending.is_set() and relay(self._store, self._bus()):

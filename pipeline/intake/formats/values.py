@@ -18,13 +18,11 @@ _OTHERS = ("id", "title", "text", "author", "author_number", "unit", "sector", "
 
 def tidy(text: str) -> str:
     """Without NUL and lone surrogates, which no store takes; line ends are LF."""
-    if not text.isascii():
-        text = text.encode("utf-8", "replace" if _torn(text) else "strict").decode()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
     return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _torn(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def as_text(value: object) -> str | None:
