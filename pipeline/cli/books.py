@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import HELP, json_document, json_lines
+from pipeline.cli.options import Command, Group, json_document, json_lines
 from pipeline.cli.output import busy, message, print_json, print_lines, table
 from pipeline.cli.parts import office_in, opened
 from pipeline.errors import NotFound, UsageError
@@ -34,7 +34,7 @@ WORDS = {
 HEADS = ("日期", "来源", "收到", "已入库", "待入库", "重复", "不收", "隔离", "已清除")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--day", metavar="日期", help="只看这一天，如 2026-11-23")
 @click.option("--source", metavar="来源", help="只看这一来源")
 @json_lines
@@ -54,7 +54,7 @@ def print_ledger(rows: list[Any]) -> None:
     table(HEADS, [*([row.day, row.source, *(getattr(row, name) for name in OUTCOMES)] for row in rows), sums])
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=Group)
 def quarantine() -> None:
     """隔离区：没能处理的内容都在这里，原文不丢，可以重新处理。"""
 
@@ -148,7 +148,7 @@ def _replayed(system: System, numbers: list[int], *, accept: bool) -> list[Repla
     return done
 
 
-@click.command()
+@click.command(cls=Command)
 def reindex() -> None:
     """从库里重建检索；期间检索和写入照常。"""
     from pipeline.workers import projector_of
@@ -158,7 +158,7 @@ def reindex() -> None:
     message(f"已重建检索：{total} 篇")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("key", metavar="编号")
 @click.option("--by", required=True, metavar="姓名", help="经办人")
 @click.option("--second", required=True, metavar="姓名", help="复核人，须是另一人")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import HELP, by, content_of, ids, json_document, json_lines, opinion, text, text_of, title
+from pipeline.cli.options import Group, by, content_of, ids, json_document, json_lines, opinion, text, text_of, title
 from pipeline.cli.output import message, print_json, print_lines, table
 from pipeline.cli.parts import office, office_in, opened
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEY = click.argument("key", metavar="期刊编号")
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=Group)
 def bulletin() -> None:
     """期刊的各步：起草、送审、审核、签发、印发、导出。期号在印发时才给。"""
 
@@ -307,6 +307,7 @@ def list_(series: str | None, state: str | None, limit: int, json_: bool) -> Non
 @json_document
 def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
     """看一期：期号、状态、稿件、签发人、文件。"""
+    from pipeline.cli.find import act_lines
     from pipeline.office import shows
 
     with office() as parts:
@@ -315,8 +316,8 @@ def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
         print_json(row)
         return
     _print_shown(row)
-    for act in history:
-        click.echo(f"  {act['at'][:16]} {act['by']} {act['act']} {act['opinion'] or ''}".rstrip())
+    for line in act_lines("bulletin", history):
+        click.echo(f"  {line}")
 
 
 @bulletin.command()
@@ -368,7 +369,7 @@ def number_words(row: Shown) -> str:
     return f"{row.year}年第{row.number}期（总第{row.running}期）" if row.number is not None else "第　期"
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=Group)
 def series() -> None:
     """刊物：签批次序、期号。"""
 

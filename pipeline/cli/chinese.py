@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import unicodedata
 
 WORDS = {
     "Usage:": "用法：",
@@ -59,6 +60,8 @@ def speak() -> None:
             vars(module)["_"] = _word
         if hasattr(module, "ngettext"):
             vars(module)["ngettext"] = _plural
+        if hasattr(module, "term_len"):
+            vars(module)["term_len"] = _cells
 
 
 def _word(text: str) -> str:
@@ -67,3 +70,8 @@ def _word(text: str) -> str:
 
 def _plural(one: str, many: str, count: int) -> str:
     return PLURALS.get(one if count == 1 else many, PLURALS.get(one, one if count == 1 else many))
+
+
+def _cells(text: str) -> int:
+    # Click counts characters; Han take two cells of a terminal.
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

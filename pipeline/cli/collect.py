@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.books import print_ledger
-from pipeline.cli.options import content_of, json_lines
+from pipeline.cli.options import Command, content_of, json_lines
 from pipeline.cli.output import busy, message, print_json, print_lines, table
 from pipeline.cli.parts import opened
 from pipeline.errors import UsageError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CRAWLED = ("found", "new", "changed", "unchanged", "failed", "forbidden")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("sources", nargs=-1, metavar="[来源]…")
 @click.option("--catalogue", type=click.Path(path_type=Path), metavar="文件", help="来源目录，默认用本单位的")
 @json_lines
@@ -50,7 +50,7 @@ def _print_reasons(lines: Sequence[Mapping[str, Any]]) -> None:
             click.echo(f"  {line['source']}：{reason['why']}（{reason['count']} 处）")
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @click.argument("files", nargs=-1, required=True, metavar="文件…")
 @click.option("--source", metavar="来源", help="来源名称，默认用文件名")
 @click.option("--columns", metavar="列=字段,…", help="列名对照，如 时间=published_at,网民=author")
@@ -115,7 +115,7 @@ def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
         message(f"{report.file}：{report.stopped}")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--once", "mode", flag_value="once", default=True, help="处理完已到的就结束（默认）")
 @click.option("--follow", "mode", flag_value="follow", help="一直处理，按 Ctrl+C 结束")
 @json_lines

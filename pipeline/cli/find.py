@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import json_document, json_lines
+from pipeline.cli.options import Command, json_document, json_lines
 from pipeline.cli.output import message, print_json, print_lines
 from pipeline.cli.parts import office_in, opened
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.records.items import Hit, Hits
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("query", default="", metavar="[词语]")
 @click.option("--domain", metavar="类别", help="只查这一类")
 @click.option("--region", metavar="地名或代码", help="只查这一地，含其下各地；地名或六位代码")
@@ -71,7 +72,7 @@ def _print_hits(hits: Hits, zone: ZoneInfo) -> None:
     message(f"共 {hits.total}{' 篇以上' if hits.capped else ' 篇'}{more}")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("key", metavar="编号")
 @json_document
 def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
@@ -120,12 +121,26 @@ def _print_reading(reading: dict[str, Any]) -> None:
     click.echo(f"参考排序：{reading.get('score')}{'，紧急' if reading.get('urgent') else ''}")
 
 
+def act_lines(subject: str, history: Sequence[dict[str, Any]]) -> list[str]:
+    """The history as lines for the screen."""
+    from pipeline.desk.states import BULLETIN_MOVES, ITEM_MOVES
+
+    titles = {act: move.title for act, move in {**BULLETIN_MOVES, **ITEM_MOVES}.items()}
+    if subject == "bulletin":
+        titles |= {act: move.title for act, move in BULLETIN_MOVES.items()}
+    lines: list[str] = []
+    for one in history:
+        said = (one["at"][:16].replace("T", " "), one["by"], titles.get(one["act"], one["act"]), one["opinion"])
+        lines.append(" ".join(filter(None, said)))
+    return lines
+
+
 def _print_books(page: dict[str, Any]) -> None:
     for one in page["cluster"]["members"]:
         if one["id"] != page["id"]:
             share = f"相似 {one['similarity']:.0%}" if one["similarity"] is not None else "经他篇相连"
             click.echo(f"疑似重复：{one['id']} {one['title']}（{one['source']}，{share}）")
-    for act in page["history"]:
-        click.echo(f"{act['at'][:16]} {act['by']} {act['act']} {act['opinion'] or ''}".rstrip())
+    for line in act_lines("item", page["history"]):
+        click.echo(line)
     for row in page["ledger"]:
         click.echo(f"账目：{row['day']} {row['outcome']} {row['reason'] or ''}".rstrip())

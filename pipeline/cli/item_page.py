@@ -89,7 +89,8 @@ def _page(session: Session, view: View, zone: ZoneInfo) -> dict[str, Any]:
 def _outer(row: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """A revision without the store's inner keys, its times as they are shown, empty words as null."""
     found: dict[str, Any] = {}
-    for name, value in {**row, **row.get("details", {})}.items():
+    for key, value in {**row, **row.get("details", {})}.items():
+        name = str(key)  # the database's own kind of text
         if name in INNER:
             continue
         if name == "readings":

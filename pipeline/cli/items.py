@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import HELP, by, ids, json_lines, opinion, text, text_of, title
+from pipeline.cli.options import Command, Group, by, ids, json_lines, opinion, text, text_of, title
 from pipeline.cli.output import message, print_lines
 from pipeline.cli.parts import office
 
@@ -27,13 +27,13 @@ PLAIN = {
 }
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=Group)
 def item() -> None:
     """稿件的各步。每一步都记下经办人、时间和意见；minyi states 可看各步的条件。"""
 
 
 def _plain(act: str, sentence: str) -> click.Command:
-    @click.command(act, help=f"{sentence}。")
+    @click.command(act, cls=Command, help=f"{sentence}。")
     @ids
     @by
     @opinion

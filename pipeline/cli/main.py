@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         status: Any = cli.main(arguments, prog_name="minyi", standalone_mode=False)
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return 2
     except click.Abort:
         click.echo("已中止", err=True)
@@ -74,6 +74,13 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader of our output left (`| head`): nothing to say, and nothing to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _show(error: click.ClickException) -> None:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    click.echo(f"错误：{error.format_message().rstrip('.')}", err=True)
+    if context:
+        click.echo(f"{context.get_usage()}\n详见 {context.command_path} --help", err=True)
 
 
 def _utf8() -> None:

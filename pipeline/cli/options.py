@@ -11,41 +11,58 @@ import click
 
 from pipeline.errors import UsageError
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-def json_lines(command: Command) -> Command:
+class Command(click.Command):
+    """A command whose usage line is Chinese."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        words = {"options_metavar": "[选项]", "subcommand_metavar": "命令 [参数]…", "context_settings": HELP}
+        super().__init__(*args, **{**words, **kwargs})
+
+
+def json_lines(command: Function) -> Function:
     """`--json`, one thing a line."""
     return click.option("--json", "json_", is_flag=True, help="输出 JSON，一行一条")(command)
 
 
-def json_document(command: Command) -> Command:
+def json_document(command: Function) -> Function:
     """`--json`, one document."""
     return click.option("--json", "json_", is_flag=True, help="输出 JSON")(command)
 
 
-def by(command: Command) -> Command:
+def by(command: Function) -> Function:
     """`--by`: every act is a person's."""
     return click.option("--by", required=True, metavar="姓名", help="经办人姓名")(command)
 
 
-def opinion(command: Command) -> Command:
+def opinion(command: Function) -> Function:
     """`--opinion`; the desk's table says where it must be given."""
     return click.option("--opinion", metavar="意见", help="办理意见")(command)
 
 
-def ids(command: Command) -> Command:
+def ids(command: Function) -> Function:
     """Items by id."""
     return click.argument("ids", nargs=-1, required=True, metavar="编号…")(command)
 
 
-def title(command: Command) -> Command:
+def title(command: Function) -> Function:
     """`--title`."""
     return click.option("--title", metavar="标题", help="标题")(command)
 
 
-def text(command: Command) -> Command:
+def text(command: Function) -> Function:
     """`--text` or `--file`: what `text_of` reads."""
     command = click.option("--file", "file", metavar="文件", help="正文所在的文本文件；- 为标准输入")(command)
     return click.option("--text", metavar="正文", help="正文")(command)

@@ -6,6 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+from pipeline.cli.output import message
+
 if TYPE_CHECKING:
     from pipeline.office.context import Office
     from pipeline.wiring import System
@@ -25,6 +27,18 @@ def office() -> Generator[Office]:
     """The office of that system."""
     with opened() as system:
         yield office_in(system)
+        _project(system)
+
+
+def _project(system: System) -> None:
+    """Show in search at once what this command changed; where search is away, `minyi run` does it later."""
+    from pipeline.errors import MinyiError
+    from pipeline.workers import projector_of
+
+    try:
+        projector_of(system).turn()
+    except MinyiError as error:
+        message(f"已办理；检索暂未更新（{error.what}），运行 minyi run 后即可查到")
 
 
 def office_in(system: System) -> Office:

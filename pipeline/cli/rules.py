@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from pipeline.cli.options import HELP, json_document, json_lines
+from pipeline.cli.options import Command, Group, json_document, json_lines
 from pipeline.cli.output import message, print_json, print_lines, table
 from pipeline.cli.parts import opened
 
 
-@click.command()
+@click.command(cls=Command)
 @json_lines
 def states(json_: bool) -> None:  # noqa: FBT001 - a flag
     """各步由谁办、从哪一状态到哪一状态、要写明什么；程序用的就是这张表。"""
@@ -26,24 +26,16 @@ def states(json_: bool) -> None:  # noqa: FBT001 - a flag
     words = titles()
     for subject, title in (("item", "稿件"), ("bulletin", "期刊")):
         click.echo(f"{title}：")
-        mine = [row for row in rows if row["subject"] == subject]
-        table(
-            ("办法", "", "从", "到", "由谁", "要写明"),
-            [
-                (
-                    row["act"],
-                    row["title"],
-                    "、".join(words[subject][one] for one in row["from"]),
-                    row["note"] if row["to"] is None else words[subject][row["to"]],
-                    "、".join(ROLES[one] for one in row["roles"]),
-                    "、".join(ASKS[one] for one in row["asks"]),
-                )
-                for row in mine
-            ],
-        )
+        for row in rows:
+            if row["subject"] == subject:
+                starts = "、".join(words[subject][one] for one in row["from"]) or "新"
+                end = row["note"] if row["to"] is None else words[subject][row["to"]]
+                who = "、".join(ROLES[one] for one in row["roles"])
+                asks = f"；须写明{'、'.join(ASKS[one] for one in row['asks'])}" if row["asks"] else ""
+                click.echo(f"  {row['act']} {row['title']}：{starts} → {end}；由{who}{asks}")
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=Group)
 def rules() -> None:
     """本单位的规则文件（MINYI_HOME/rules）。"""
 
@@ -66,7 +58,7 @@ def check(json_: bool) -> None:  # noqa: FBT001 - a flag
     message(f"规则文件没有错误（{settings.rules_dir}）")
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=Group)
 def source() -> None:
     """来源目录（MINYI_HOME/rules/catalogue.yaml）。"""
 
