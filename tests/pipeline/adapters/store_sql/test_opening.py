@@ -123,7 +123,7 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     schema._write_ahead(Sqlite(path, 5.0))
     tables_after(path, lambda connection: schema.upgrade(connection, "0001"))
-    altered(path, "CREATE TABLE overrides (a)")  # which 0002 wants to make, after others
+    altered(path, "CREATE TABLE overrides (a)")  # which 0003 wants to make, after others
     with pytest.raises(MinyiError):
         open_store(path)
     assert asked(path, "SELECT version_num FROM alembic_version") == "0001"
