@@ -6,12 +6,13 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from heapq import nsmallest
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.adapters import fts
-from pipeline.adapters.search_sqlite_write import FIELDS, LAST_SECOND, PLACE_BITS, second_of
+from pipeline.adapters.search_sqlite_write import FIELDS, OLDEST, PLACE_BITS, age_of
 from pipeline.errors import UsageError
 from pipeline.records.items import Document, Hit, Hits, Query
 
@@ -43,19 +44,19 @@ class _Places:
     def __init__(self, connection: sqlite3.Connection, query: Query, parts: list[str], zone: ZoneInfo) -> None:
         self._connection = connection
         self.match = fts.matching(parts, fts.facets_wanted(query))
-        self.low = _midnight(query.since, "since", zone) << PLACE_BITS if query.since else 0
-        until = _midnight(query.until, "until", zone, days=1) if query.until else LAST_SECOND + 1
-        self.high = (until << PLACE_BITS) - 1
+        oldest = _midnight(query.since, "since", zone) if query.since else OLDEST
+        newest = _midnight(query.until, "until", zone, days=1) + 1 if query.until else 0
+        self.low, self.high = newest << PLACE_BITS, (oldest + 1 << PLACE_BITS) - 1
 
     def __iter__(self) -> Iterator[int]:
         if self.match:
             rows = self._connection.execute(
-                "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC",
+                "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid",
                 (self.match, self.low, self.high),
             )
         else:
             rows = self._connection.execute(
-                "SELECT place FROM documents WHERE place BETWEEN ? AND ? ORDER BY place DESC", (self.low, self.high)
+                "SELECT place FROM documents WHERE place BETWEEN ? AND ? ORDER BY place", (self.low, self.high)
             )
         return (place for (place,) in rows)
 
@@ -65,7 +66,7 @@ def _midnight(day: str, field: str, zone: ZoneInfo, *, days: int = 0) -> int:
         found = date.fromisoformat(day) + timedelta(days=days)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"日期“{day}”认不出来", where=field, fix="请写成 2026-01-31 的样子") from error
-    return second_of(datetime.combine(found, time(), zone))
+    return age_of(datetime.combine(found, time(), zone))
 
 
 # ---------------------------------------------------------------- by date
@@ -99,13 +100,14 @@ def _sorted_page(connection: sqlite3.Connection, found: list[int], offset: int, 
     if offset >= min(end, len(found)):
         return []
     first, last = found[offset] >> PLACE_BITS, found[min(end, len(found)) - 1] >> PLACE_BITS
-    touched = [place for place in found if last <= place >> PLACE_BITS <= first]
+    touched = [place for place in found if first <= place >> PLACE_BITS <= last]
     rows = connection.execute(
-        """SELECT place, coalesce(published_at, received_at) FROM documents
+        """SELECT place, coalesce(nullif(published_at, ''), received_at) FROM documents
            WHERE place IN (SELECT value FROM json_each(?)) ORDER BY id""",
         (json.dumps(touched),),
     ).fetchall()
-    rows.sort(key=lambda row: (row[0] >> PLACE_BITS, row[1]), reverse=True)
+    rows.sort(key=lambda row: row[1], reverse=True)
+    rows.sort(key=lambda row: row[0] >> PLACE_BITS)
     before = found.index(touched[0])
     return [place for place, _ in rows[offset - before : end - before]]
 
@@ -114,17 +116,15 @@ def _sorted_page(connection: sqlite3.Connection, found: list[int], offset: int, 
 
 
 def _by_relevance(connection: sqlite3.Connection, query: Query, parts: list[str], places: _Places) -> Hits:
-    newest = list(islice(places, RANKED_HITS))
-    if not newest:
-        return Hits((), 0)
     ranked = connection.execute(
-        f"""SELECT rowid, bm25(words, {WEIGHTS}) AS rank FROM words
-            WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rank, rowid DESC LIMIT ? OFFSET ?""",  # noqa: S608 - fixed weights
-        (places.match, newest[-1], newest[0], query.limit, query.offset),
+        f"""SELECT bm25(words, {WEIGHTS}), rowid FROM words
+            WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?""",  # noqa: S608 - fixed weights
+        (places.match, places.low, places.high, RANKED_HITS),
     ).fetchall()
-    documents = _documents(connection, [place for place, _ in ranked])
-    hits = tuple(_hit(documents[place], parts, -rank) for place, rank in ranked)
-    return Hits(hits, min(len(newest), COUNT_CAP), capped=len(newest) > COUNT_CAP)
+    page = nsmallest(query.offset + query.limit, ranked)[query.offset :]
+    documents = _documents(connection, [place for _, place in page])
+    hits = tuple(_hit(documents[place], parts, -rank) for rank, place in page)
+    return Hits(hits, min(len(ranked), COUNT_CAP), capped=len(ranked) > COUNT_CAP)
 
 
 # ---------------------------------------------------------------- hits

@@ -5,11 +5,12 @@
     words       FTS5 without content: title, text and facets under the document's place
     dropped     has a row when the generation is over, for those who still hold the file open
 
-A place is the second of the document's date (since 1900), shifted, with a number within that second. FTS5 gives
-hits in the order of places, newest first, as far as they are asked for; so a page of the newest hits costs the
-same at any number of documents, and a range of days is a range of places. Filters are tokens of `facets`,
-so that one index answers text and filters together. The tokens are kept, for an entry of FTS5 can only be
-removed by the very tokens it was made of, and Unicode's tables change with Python.
+A place is the document's age, shifted, with a number within that age; the age is counted in seconds back from
+a moment far ahead, so that places rise from the newest date to the oldest. FTS5 gives hits in the order of
+places, as far as they are asked for (and rising a third quicker than falling); so a page of the newest hits
+costs little at any number of documents, and a range of days is a range of places. Filters are tokens of
+`facets`, so that one index answers text and filters together. The tokens are kept, for an entry of FTS5 can
+only be removed by the very tokens it was made of, and Unicode's tables change with Python.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from pipeline.records.items import Document
 
 PLACE_BITS = 22  # four million documents of one second
 PLACES = 1 << PLACE_BITS
-LAST_SECOND = (1 << 33) - 1
-_EPOCH = datetime.fromisoformat("1900-01-01T00:00:00Z")
+OLDEST = (1 << 33) - 1  # seconds, 272 years
+_NEWEST = datetime.fromisoformat("2150-01-01T00:00:00Z")
 # Short fields first: sorting by date leaves the texts' overflow pages alone.
 _LONG = ("title", "text")
 FIELDS = tuple(each.name for each in fields(Document) if each.name not in {*_LONG, "tombstone"}) + _LONG
@@ -69,7 +70,7 @@ class Entry:
 
     id: str
     version: int
-    second: int = 0
+    age: int = OLDEST
     tokens: tuple[str, str, str] = ("", "", "")  # title, text, facets
     values: tuple[Any, ...] | None = None
 
@@ -91,22 +92,22 @@ def entry(document: Document) -> Entry:
     tokens = (fts.characters(document.title), fts.characters(document.text), fts.facets_of(document))
     values = [" ".join(value) if isinstance(value, tuple) else value for value in _values(document)]
     "".join(value for value in values if isinstance(value, str)).encode()
-    return Entry(document.id, document.version, _second(document), tokens, tuple(values))
+    return Entry(document.id, document.version, _age(document), tokens, tuple(values))
 
 
-def second_of(moment: datetime) -> int:
-    """A moment as the file orders it; what lies outside 1900 to 2172 is first or last."""
-    return min(max(0, int((moment - _EPOCH).total_seconds())), LAST_SECOND)
+def age_of(moment: datetime) -> int:
+    """A moment's age; what lies after 2150 is the newest, what lies before 1877 the oldest."""
+    return min(max(0, -int((moment - _NEWEST).total_seconds() // 1)), OLDEST)
 
 
-def _second(document: Document) -> int:
+def _age(document: Document) -> int:
     text = document.published_at or document.received_at
     if not text:
-        return 0
+        return OLDEST
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)
-    return second_of(moment)
+    return age_of(moment)
 
 
 def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
@@ -134,13 +135,13 @@ def _documents(connection: sqlite3.Connection, due: Sequence[Entry], known: dict
     rows: list[tuple[Any, ...]] = []
     for each in due:
         old = known.get(each.id)
-        place = old.place if old and old.place >> PLACE_BITS == each.second else None
+        place = old.place if old and old.place >> PLACE_BITS == each.age else None
         if old and (each.values is None or place is None or old.tokens != each.tokens):
             changes.append((old.place, 0, old.tokens))
         if each.values is None:
             continue
         if place is None or old is None or old.tokens != each.tokens:
-            place = place if place is not None else places.next(each.second)
+            place = place if place is not None else places.next(each.age)
             changes.append((place, 1, each.tokens))
         title, text, facets = each.tokens
         rows.append((old.number if old else None, place, *each.values, facets, title, text))
@@ -157,16 +158,16 @@ class _Places:
         self._connection = connection
         self._next: dict[int, int] = {}
 
-    def next(self, second: int) -> int:
-        first = second << PLACE_BITS
-        place = self._next.get(second)
+    def next(self, age: int) -> int:
+        first = age << PLACE_BITS
+        place = self._next.get(age)
         if place is None:
             query = "SELECT max(place) FROM documents WHERE place >= ? AND place < ?"
             last = self._connection.execute(query, (first, first + PLACES)).fetchone()[0]
             place = first if last is None else last + 1
         if place >= first + PLACES:
             raise Broken("检索库里同一时刻的文件过多", fix="请核对这些文件的日期")
-        self._next[second] = place + 1
+        self._next[age] = place + 1
         return place
 
 

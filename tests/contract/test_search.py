@@ -202,6 +202,7 @@ def test_days_are_the_offices_days_and_both_ends_belong_to_the_range(search: Sea
     assert found(search, since="2026-03-01", until="2026-03-01") == ["item0002", "item0001"]
     assert found(search, "x", since="2026-03-01") == ["item0003", "item0002", "item0001"]
     assert found(search, until="2026-02-28") == ["item0000"]
+    assert len(found(search, "x", since="0001-01-01", until="9999-12-30")) == 4
     with pytest.raises(UsageError, match="2026-13-01"):
         search.query(G, Query(since="2026-13-01"))
 

@@ -245,3 +245,10 @@ def test_doctor_tells_a_wrong_partition_count(path: Path, bus: SqliteBus) -> Non
     (finding,) = bus.check()
     assert not finding.ok
     assert "分区数" in finding.what
+
+
+def test_a_home_may_have_any_name_a_folder_may_have(tmp_path: Path) -> None:
+    opened = SqliteBus(tmp_path / "民意 数据#1%20" / "bus.db")
+    assert isinstance(opened.publish(TOPIC, [Outgoing("key", b"x")])[0], Place)
+    opened.close()
+    assert (tmp_path / "民意 数据#1%20" / "bus.db").stat().st_size > 0
