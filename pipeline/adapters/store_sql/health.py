@@ -57,7 +57,7 @@ class SqliteUpkeep:
 
     def backup(self, folder: Path) -> list[str]:
         """Copy by SQLite's backup API, whatever is written meanwhile."""
-        folder.mkdir(parents=True, exist_ok=True)
+        schema.make_folder(folder)
         schema.copy(self.dialect, folder / COPY)
         return [COPY]
 

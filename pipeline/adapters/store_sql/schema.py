@@ -122,16 +122,26 @@ def upgrade(connection: Connection, target: str = "head") -> list[str]:
 def copy(dialect: Sqlite, target: Path) -> None:
     """A consistent copy by SQLite's backup API, whatever is written meanwhile; complete or not there."""
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
     try:
+        part.unlink(missing_ok=True)
         with closing(sqlite3.connect(dialect.path)) as old, closing(sqlite3.connect(part)) as new:
             # One step: in several, every commit of another process would start the copy again.
             old.backup(new, pages=-1)
             # One file without its neighbours; opening it as a store switches it back.
             new.execute("PRAGMA journal_mode=DELETE").close()
+        part.replace(target)
     except sqlite3.Error as error:
-        raise dialect.fault(error) or error from error
-    part.replace(target)
+        raise Sqlite(target, dialect.busy).fault(error) or error from error
+    except OSError as error:
+        raise Broken("副本写不成", where=str(target), fix="请核对该文件夹的路径和权限") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make it if it is not there. Raises Broken."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Broken("文件夹建不了", where=str(folder), fix="请核对路径和权限") from error
 
 
 def _refuse_foreign(connection: Connection, path: Path) -> None:
@@ -142,7 +152,7 @@ def _refuse_foreign(connection: Connection, path: Path) -> None:
 
 def _write_ahead(dialect: Sqlite) -> None:
     """Switch the file to WAL; the switch itself does not wait for others as statements do."""
-    dialect.path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(dialect.path.parent)
     deadline = time.monotonic() + SWITCHING
     while True:
         try:

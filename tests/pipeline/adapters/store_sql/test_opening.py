@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from pipeline.adapters.store_sql import SqlStore, engines, schema
 from pipeline.adapters.store_sql.dialects import Sqlite
-from pipeline.errors import Broken, MinyiError, Transient
+from pipeline.errors import Broken, MinyiError
 from tests.conftest import StandingClock
 from tests.contract.store.rows import NOW, batch, item
 
@@ -177,6 +177,12 @@ def test_a_folder_in_the_file_s_place_is_said(tmp_path: Path) -> None:
         open_store(path)
 
 
+def test_a_file_in_the_folder_s_place_is_said(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("", encoding="utf-8")
+    with pytest.raises(Broken, match="文件夹建不了"):
+        open_store(tmp_path / "home" / "store.db")
+
+
 def test_opening_loads_no_alembic_and_wiring_no_sqlalchemy(tmp_path: Path) -> None:
     code = f"""
 import sys, pathlib
@@ -229,7 +235,7 @@ def test_a_backup_never_leaves_half_a_file(tmp_path: Path) -> None:
         list(store.backup(str(folder)))
         good = (folder / "store.db").read_bytes()
         (folder / "store.db.part").mkdir()
-        with pytest.raises((Broken, Transient, OSError)):
+        with pytest.raises(Broken, match="副本写不成"):
             list(store.backup(str(folder)))
     assert (folder / "store.db").read_bytes() == good
 
