@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status. Errors are one Chinese sentence on stderr."""
     speak()
     _utf8()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    _quiet()
     try:
         status: Any = cli.main(arguments, prog_name="minyi", standalone_mode=False)
         return status if isinstance(status, int) else 0
@@ -74,6 +74,16 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader of our output left (`| head`): nothing to say, and nothing to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:  # noqa: BLE001 - a clerk gets a sentence; the places in the code are in the log
+        click.echo(f"错误：程序内部出错（{type(error).__name__}）。经过记在 MINYI_HOME/logs，请交给维护人员", err=True)
+        return 1
+
+
+def _quiet() -> None:
+    # A person reads sentences; what helps whoever looks after the machine is in MINYI_HOME/logs.
+    screen = logging.StreamHandler()
+    screen.setLevel(logging.CRITICAL)
+    logging.basicConfig(handlers=[screen], level=logging.WARNING)
 
 
 def _show(error: click.ClickException) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
+
+import click
 
 from pipeline.cli.output import message
 
@@ -12,14 +15,26 @@ if TYPE_CHECKING:
     from pipeline.office.context import Office
     from pipeline.wiring import System
 
+log = logging.getLogger("minyi.cli")
+
 
 @contextmanager
 def opened() -> Generator[System]:
-    """The system that the environment describes."""
+    """The system that the environment describes. Raises Broken while a restore of its home is unfinished."""
+    from pipeline.logs import logging_to
+    from pipeline.operate.restore import refuse_unfinished
     from pipeline.wiring import open_system
 
-    with open_system() as system:
-        yield system
+    with open_system() as system, logging_to(system.settings.home, system.settings.zone):
+        refuse_unfinished(system.settings.home)
+        context = click.get_current_context(silent=True)
+        log.info("command begins", extra={"command": context.command_path if context else None})
+        try:
+            yield system
+        except BaseException as error:
+            log.warning("command failed: %s", type(error).__name__, exc_info=error)
+            raise
+        log.info("command ends", extra={"command": context.command_path if context else None})
 
 
 @contextmanager

@@ -1,0 +1,132 @@
+"""`minyi doctor`, `backup`, `restore`, `migrate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from pipeline.cli.options import Command, json_document, json_lines
+from pipeline.cli.output import busy, message, print_json, print_lines
+from pipeline.cli.parts import opened
+
+if TYPE_CHECKING:
+    from pipeline.operate.doctor import Watched
+    from pipeline.records.items import Finding
+    from pipeline.settings import Settings
+    from pipeline.wiring import System
+
+FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="文件夹")
+QUIET_TIMES = 3  # a source may miss so many of its turns
+
+
+@click.command(cls=Command)
+@json_lines
+def doctor(json_: bool) -> int:  # noqa: FBT001 - a flag
+    """体检：配置（口令不显示）、各部分、磁盘、账目核对、备份；有问题的写明怎么办。"""
+    from pipeline.operate.doctor import examine
+
+    with opened() as system:
+        sources, faults = _sources(system)
+        findings = [*examine(cast("Any", system), sources), *faults]
+    if json_:
+        print_lines(findings)
+    else:
+        for one in findings:
+            click.echo(f"{'正常' if one.ok else '有问题'}  {one.part}：{one.what}")
+            if one.fix:
+                click.echo(f"        → {one.fix}")
+    wrong = sum(not one.ok for one in findings)
+    message(f"有 {wrong} 项要处理" if wrong else "一切正常")
+    return 1 if wrong else 0
+
+
+def _sources(system: System) -> tuple[Sequence[Watched], list[Finding]]:
+    """The catalogue's sources, or a line that says what is wrong with it."""
+    from datetime import timedelta
+
+    from crawlers.catalogue import catalogue_file, load_catalogue
+    from pipeline.errors import RuleError
+    from pipeline.operate.doctor import Watched
+    from pipeline.records.items import Finding
+
+    file = catalogue_file(system.settings)
+    if not file.exists():
+        return (), []
+    try:
+        found = load_catalogue(file).sources
+    except RuleError as error:
+        return (), [Finding("sources", ok=False, what=f"{error.what}（{error.where}）", fix=error.fix)]
+    day = timedelta(days=1)
+    return [Watched(one.name, sorted(one.hosts), max(day, QUIET_TIMES * one.every)) for one in found], []
+
+
+@click.command(cls=Command)
+@FOLDER
+@json_document
+def backup(folder: Path, json_: bool) -> int:  # noqa: FBT001 - a flag
+    """备份到文件夹下的一个新文件夹；期间一切照常。请备份到另一块磁盘。"""
+    from pipeline.operate.backup import backup as make_backup
+
+    with opened() as system, busy("正在备份"):
+        done = make_backup(cast("Any", system), folder)
+    found = done.manifest
+    if json_:
+        print_json({"folder": done.folder, "at": _shown(found.at), "items": found.items, "files": found.files,
+                    "size": found.size, "damaged": found.damaged, "left_out": found.left_out})  # fmt: skip
+    else:
+        click.echo(f"已备份到 {done.folder}：{found.items} 篇，附件 {found.files} 个，共 {found.size / 1e6:.1f} MB")
+    for name in found.damaged:
+        message(f"附件 {name} 已损坏，没有备份；请从更早的备份找回")
+    for name in found.left_out:
+        message(f"没有备份（请用服务器自己的办法）：{name}")
+    return 1 if found.damaged else 0
+
+
+@click.command(cls=Command)
+@FOLDER
+@json_document
+def restore(folder: Path, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """从备份恢复。先停下正在运行的 minyi；现有的数据另存不删；恢复后须核对期号才能印发。"""
+    from pipeline.operate.restore import restore as put_back
+    from pipeline.settings import load
+
+    settings = load()
+    with busy("正在恢复"):
+        done = put_back(settings, folder, _open)
+    if json_:
+        print_json({"folder": done.folder, "since": _shown(done.since), "until": _shown(done.until),
+                    "items": done.items, "aside": done.aside, "held": done.held})  # fmt: skip
+    else:
+        click.echo(f"已恢复 {done.folder}：{done.items} 篇，检索已重建")
+        click.echo(f"原来的数据另存在 {done.aside}，核对无误后可以删去")
+    message(f"{_shown(done.since)} 至 {_shown(done.until)} 之间收到的来稿、办理的各步、印发的期刊可能缺失，请逐项核对")
+    message("请运行 minyi run 处理备份时尚未处理的来稿；印发前先核对期号：")
+    for name in done.held:
+        message(f"  minyi series confirm {name} --number 最后印出的期号 --by 姓名")
+
+
+def _open(settings: Settings) -> Any:
+    from pipeline.wiring import open_system
+
+    return open_system(settings)
+
+
+def _shown(stored: str) -> str:
+    from pipeline.clock import shown
+
+    return shown(stored)
+
+
+@click.command(cls=Command)
+@json_document
+def migrate(json_: bool) -> None:  # noqa: FBT001 - a flag
+    """升级数据库：先自动备份，再升级；已是最新的什么也不做。"""
+    with opened() as system:
+        steps = system.store.migrate()
+    if json_:
+        print_json({"steps": steps})
+    else:
+        click.echo(f"数据库已升级：{'、'.join(steps)}" if steps else "数据库已是最新版本")

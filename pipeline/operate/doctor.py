@@ -1,0 +1,233 @@
+"""doctor: tries every part and proves the books; each line says what is, and what to do where it is not well."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from pipeline.clock import parsed, shown, stored
+from pipeline.errors import MinyiError
+from pipeline.operate import proof
+from pipeline.operate.backup import last_backup
+from pipeline.operate.parts import Parts
+from pipeline.ports.desk import Desk
+from pipeline.records.items import Finding
+from pipeline.records.names import PARTITIONS, TOPICS, State
+
+FREE_LIMIT = 1_000_000_000  # bytes
+BACKUP_AGE = timedelta(days=7)
+WAITING_AGE = timedelta(minutes=30)  # three slots of the process flow
+MARKS_LIMIT = 5_000
+# A clock corrected over the network moves by seconds.
+SET_BACK = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A source of the catalogue, as far as doctor looks at it: silent after `quiet` without a report."""
+
+    name: str
+    hosts: Sequence[str]
+    quiet: timedelta
+
+
+Check = Callable[[Parts], Iterable[Finding]]
+
+
+def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
+    """Every line. Never raises: a part that cannot be opened is a line of its own."""
+    checks: list[tuple[str, Check]] = [
+        ("settings", settings),
+        ("home", home),
+        ("rules", rules),
+        ("store", lambda found: found.store.check()),
+        ("bus", bus),
+        ("search", lambda found: found.search.check()),
+        ("files", lambda found: found.files.check()),
+        ("offsets", proof.offsets),
+        ("ledger", proof.ledger),
+        ("ledger", proof.projected),
+        ("arrivals", arrivals),
+        ("marks", marks),
+        ("quarantine", quarantine),
+        ("clock", clock),
+        ("sources", lambda found: watched(found, sources)),
+        ("series", held),
+        ("fonts", fonts),
+        ("backup", backups),
+    ]
+    found = [finding for part, check in checks for finding in _tried(part, check, parts)]
+    # One fault, such as a store that does not open, meets many checks: it is said once.
+    return list({(one.what, one.ok): one for one in reversed(found)}.values())[::-1]
+
+
+def _tried(part: str, check: Check, parts: Parts) -> list[Finding]:
+    try:
+        return list(check(parts))
+    except MinyiError as error:
+        where = f"（{error.where}）" if error.where else ""
+        return [Finding(part, ok=False, what=f"{error.what}{where}", fix=error.fix or "请处理后再体检")]
+    except OSError as error:
+        return [Finding(part, ok=False, what=f"读写失败：{error.strerror}", fix="请核对磁盘和权限")]
+
+
+def settings(parts: Parts) -> Iterable[Finding]:
+    """The whole configuration, secrets masked."""
+    found = parts.settings
+    addresses = {
+        "MINYI_BUS": found.bus,
+        "MINYI_STORE": found.store,
+        "MINYI_SEARCH": found.search,
+        "MINYI_FILES": found.files,
+    }
+    yield Finding("settings", ok=True, what=f"MINYI_HOME={found.home}；MINYI_TZ={found.zone.key}")
+    for name, address in addresses.items():
+        hidden = "，另有属性文件" if address.properties else ""
+        yield Finding("settings", ok=True, what=f"{name}={address.masked}{hidden}")
+
+
+def home(parts: Parts) -> Iterable[Finding]:
+    """Writable, with room."""
+    folder = parts.settings.home
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            yield Finding("home", ok=True, what=f"数据文件夹 {folder} 可写")
+    except OSError as error:
+        what = f"数据文件夹 {folder} 写不进去（{error.strerror}）"
+        yield Finding("home", ok=False, what=what, fix="请核对文件夹的权限和磁盘空间")
+    free = shutil.disk_usage(folder).free
+    if free < FREE_LIMIT:
+        what = f"磁盘只剩 {free // 1_000_000} MB"
+        yield Finding("home", ok=False, what=what, fix=f"请清理 {folder} 所在的磁盘")
+
+
+def rules(parts: Parts) -> Iterable[Finding]:
+    """The rules can be read."""
+    yield Finding("rules", ok=True, what=f"规则文件没有错误（版本 {parts.rules.version[:8]}）")
+
+
+def bus(parts: Parts) -> Iterable[Finding]:
+    """The bus's own lines and its partition counts."""
+    yield from parts.bus.check()
+    for topic in TOPICS:
+        if (count := parts.bus.partitions(topic)) != PARTITIONS:
+            what = f"主题 {topic} 有 {count} 个分区，应为 {PARTITIONS}"
+            yield Finding("bus", ok=False, what=what, fix="分区数定后不能更改，请从备份恢复")
+
+
+def arrivals(parts: Parts) -> Iterable[Finding]:
+    """What waits for the relay, and since when."""
+    from pipeline.records.messages import decode
+
+    with parts.store.reading() as session:
+        newest, least = session.arrivals.outbox()
+        first = session.arrivals.waiting(1)
+    if not first:
+        yield Finding("arrivals", ok=True, what="没有待转送的来稿")
+        return
+    since = decode(first[0].value).received_at
+    what = f"待转送的来稿约 {newest - least + 1} 条，最早的收于 {shown(since, parts.settings.zone)}"
+    late = parts.clock() - parsed(since) > WAITING_AGE
+    yield Finding("arrivals", ok=not late, what=what, fix="请运行 minyi run，或启动 minyi up" if late else None)
+
+
+def marks(parts: Parts) -> Iterable[Finding]:
+    """What search has not seen yet."""
+    with parts.store.reading() as session:
+        count = session.marks.pending()
+    many = count > MARKS_LIMIT
+    yield Finding("marks", ok=not many, what=f"待入检索 {count} 篇", fix="请运行 minyi run" if many else None)
+
+
+def quarantine(parts: Parts) -> Iterable[Finding]:
+    """How much is set aside. An outcome, no fault: a person decides."""
+    with parts.store.reading() as session:
+        rows = session.quarantine.list(limit=100_000)
+    steps: dict[str, int] = {}
+    for row in rows:
+        steps[row.step] = steps.get(row.step, 0) + 1
+    listed = "、".join(f"{step} {count}" for step, count in sorted(steps.items()))
+    what = f"隔离区待处理 {len(rows)} 条" + (f"（{listed}）" if listed else "")
+    yield Finding("quarantine", ok=True, what=what, fix="用 minyi quarantine list 查看" if rows else None)
+
+
+def clock(parts: Parts) -> Iterable[Finding]:
+    """The machine's clock against the newest times in the store."""
+    now, zone = parts.clock(), parts.settings.zone
+    newest = _newest(parts)
+    if newest and parsed(newest) - now > SET_BACK:
+        what = f"本机时间 {shown(stored(now), zone)} 早于库中最新的记录 {shown(newest, zone)}，时钟可能被拨回"
+        yield Finding("clock", ok=False, what=what, fix="请校准本机时间后再办理，收到时间和期号年份都以它为准")
+    else:
+        yield Finding("clock", ok=True, what=f"本机时间 {shown(stored(now), zone)}")
+
+
+def _newest(parts: Parts) -> str | None:
+    with parts.store.reading() as session:
+        desk: Desk = session.desk
+        ids = desk.ids_in(list(State), limit=1)
+        times = [item.received_at for item in session.items.by_ids(ids).values()]
+        times += [report["at"] for report in session.crawls.reports(limit=1)]
+    return max(times, default=None)
+
+
+def watched(parts: Parts, sources: Sequence[Watched]) -> Iterable[Finding]:
+    """Sources that gave nothing for long, and hosts that asked to be left alone."""
+    now, zone = parts.clock(), parts.settings.zone
+    fine = 0
+    with parts.store.reading() as session:
+        for source in sources:
+            reports = session.crawls.reports(source.name, 1)
+            if reports and now - parsed(reports[0]["at"]) > source.quiet:
+                what = f"来源 {source.name} 自 {shown(reports[0]['at'], zone)} 起没有采集"
+                yield Finding("sources", ok=False, what=what, fix="请运行 minyi crawl，或启动 minyi up")
+            elif reports and not reports[0]["found"]:
+                what = f"来源 {source.name} 最近一次没有发现任何网页"
+                yield Finding("sources", ok=False, what=what, fix="请核对来源目录的网址和选择器")
+            else:
+                fine += 1
+            for host in source.hosts:
+                if (until := session.crawls.rest_until(host)) and parsed(until) > now:
+                    yield Finding("sources", ok=True, what=f"{host} 要求暂停访问，到 {shown(until, zone)} 为止不再采集")
+    yield Finding("sources", ok=True, what=f"来源 {len(sources)} 个，正常 {fine} 个")
+
+
+def held(parts: Parts) -> Iterable[Finding]:
+    """Series that wait for their last printed number since a restore (rule 17)."""
+    with parts.store.reading() as session:
+        desk: Desk = session.desk
+        waiting = [name for name in parts.rules.series if desk.held(name)]
+    for name in waiting:
+        what = f"“{name}”恢复数据后还没有核对期号，暂停给号"
+        yield Finding("series", ok=False, what=what, fix=f"请查最后印出的一期，运行 minyi series confirm {name}")
+
+
+def fonts(parts: Parts) -> Iterable[Finding]:
+    """Chinese fonts for the PDF."""
+    from pipeline.documents.fonts import find_fonts
+
+    folder = parts.settings.home / "fonts"
+    found = find_fonts((str(folder),) if folder.is_dir() else ())
+    yield Finding("fonts", ok=True, what="；".join(found.warnings) or "中文字体齐全")
+
+
+def backups(parts: Parts) -> Iterable[Finding]:
+    """The last backup: when, and whether it is still there."""
+    fix = "请运行 minyi backup 文件夹，备份到另一块磁盘"
+    last = last_backup(parts.store)
+    if last is None:
+        with parts.store.reading() as session:
+            empty = session.items.count_live() == 0
+        what = "还没有备份过" + ("（库是空的）" if empty else "")
+        yield Finding("backup", ok=empty, what=what, fix=None if empty else fix)
+        return
+    what = f"最近一次备份：{shown(last.at, parts.settings.zone)}，{last.folder}"
+    old = parts.clock() - parsed(last.at) > BACKUP_AGE
+    gone = not Path(last.folder).is_dir()
+    yield Finding(
+        "backup", ok=not old, what=what + ("（现在找不到，或不在本机）" if gone else ""), fix=fix if old else None
+    )
