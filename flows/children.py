@@ -1,7 +1,7 @@
 """Children of `minyi up` and of the demo: each a process of ours that ends when its parent does.
 
 A child holds one end of a pipe as standard input; when the other end closes (the parent asks it to stop, or was
-killed) it gives itself the signal its server stops by. So stopping is the same on every platform, and nothing is
+killed) it interrupts itself. So stopping is the same on every platform, and nothing is
 left over. Run as `python -m flows.children NAME [ARGUMENT…]`.
 """
 
@@ -11,7 +11,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
 
@@ -19,8 +21,11 @@ import psutil
 def main(arguments: list[str]) -> None:
     """Be the child of this name."""
     name, *rest = arguments
+    # A process begun in the background ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    CHILDREN[name](rest)
+    with suppress(KeyboardInterrupt):
+        CHILDREN[name](rest)
 
 
 def web(arguments: list[str]) -> None:
@@ -29,7 +34,12 @@ def web(arguments: list[str]) -> None:
 
     host, port = arguments
     uvicorn.run(
-        "pipeline.web.app:app_of_environment", factory=True, host=host, port=int(port), timeout_graceful_shutdown=5
+        "pipeline.web.app:app_of_environment",
+        factory=True,
+        host=host,
+        port=int(port),
+        access_log=False,  # a status page's path is a receipt
+        timeout_graceful_shutdown=5,
     )
 
 
@@ -43,10 +53,14 @@ def prefect(arguments: list[str]) -> None:
 
 
 def flows(arguments: list[str]) -> None:
-    """The four flows, served."""
+    """The four flows, served as soon as Prefect's server answers at this URL."""
     from flows.serve import main as serve
+    from flows.server import answers
 
-    serve(*arguments)
+    (url,) = arguments
+    while not answers(url):
+        time.sleep(0.2)
+    serve()
 
 
 CHILDREN: dict[str, Callable[[list[str]], None]] = {"web": web, "prefect": prefect, "flows": flows}
@@ -57,9 +71,9 @@ def _end_with_parent() -> None:
     while os.read(sys.stdin.fileno(), 1):
         pass
     if sys.platform == "win32":
-        signal.raise_signal(signal.SIGTERM)  # psutil's would end it without its handlers
+        signal.raise_signal(signal.SIGINT)
     else:
-        psutil.Process().send_signal(signal.SIGTERM)
+        psutil.Process().send_signal(signal.SIGINT)  # reaches the main thread, and wakes it
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
+
+import psutil
 
 from flows.offline import environment
 from pipeline.errors import Broken, Transient
@@ -31,6 +33,7 @@ class Child:
         self.name = name
         self.log = logs / f"{name}.log"
         with _opened(self.log) as log:
+            self._from = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "flows.children", name, *arguments],
                 stdin=subprocess.PIPE,
@@ -66,9 +69,23 @@ class Child:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def said(self) -> str:
+        """What it wrote to its log so far."""
+        with self.log.open("rb") as log:
+            log.seek(self._from)
+            return log.read().decode("utf-8", errors="replace")
+
     def tail(self, lines: int = 5) -> str:
-        """The last lines of its log."""
-        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        """The last lines that it wrote."""
+        return "\n".join(self.said.splitlines()[-lines:])
+
+    def family(self) -> list[psutil.Process]:
+        """The processes it started, and theirs."""
+        try:
+            return psutil.Process(self.pid).children(recursive=True)
+        except psutil.Error:
+            return []
 
 
 class Server:
@@ -121,8 +138,13 @@ def run_once(server: Server, flow: str, **parameters: Any) -> dict[str, Any]:
 
 def wait_until_answers(child: Child, url: str, seconds: float) -> None:
     """Until a GET of `url` is answered. Raises Broken when the child ended, Transient after `seconds`."""
+    wait_until(child, lambda: answers(url), seconds)
+
+
+def wait_until(child: Child, ready: Callable[[], bool], seconds: float = READY) -> None:
+    """Until a child is ready. Raises Broken when it ended, Transient after `seconds`."""
     ends = time.monotonic() + seconds
-    while not answers(url):
+    while not ready():
         if child.ended is not None:
             raise Broken(f"{child.name} 没能启动：{child.tail()}", where=str(child.log), fix="请看日志")
         if time.monotonic() > ends:
@@ -143,6 +165,8 @@ def free_port(wanted: int = 0) -> int:
     """A free port of the loopback address: the wanted one when it is free."""
     for port in (wanted, 0):
         with socket.socket() as probe:
+            if sys.platform != "win32":  # there it would share a port in use; here it passes over one just left
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((HOST, port))
             except OSError:

@@ -1,0 +1,93 @@
+"""maintain: every night, one chore after another; one that fails does not keep the others."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import acreate_table_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterEndTime,
+)
+
+from flows.offline import RETENTION_DAYS
+from flows.runs import slot_of_run
+from flows.slots import finish, why_not
+from pipeline.clock import system_clock
+from pipeline.errors import Broken, MinyiError
+from pipeline.intake.relay import relay_all
+from pipeline.wiring import System, open_system
+
+log = logging.getLogger(__name__)
+SLOT = timedelta(days=1)
+PAGE = 100
+
+
+@flow(name="maintain", flow_run_name="维护", description="每天夜里：补发、清理、备份", validate_parameters=False)
+async def maintain(*, slot: str | None = None) -> dict[str, Any]:
+    """Every chore once. Raises Broken naming those that failed, when the others are done."""
+    with open_system() as system:
+        mine = slot_of_run("maintain", SLOT, slot)
+        if mine and (why := why_not(mine, system.store, system.clock())):
+            log.info("%s", why)
+            return {"skipped": why}
+        rows = [await chore(name) for name in CHORES]
+        rows.append(await forget_runs(RETENTION_DAYS))
+        await acreate_table_artifact(rows, key="maintain", description="维护：事项、结果、秒")
+        if failed := [row["事项"] for row in rows if not row["完成"]]:
+            raise Broken(f"维护没有全部完成：{'、'.join(failed)}", fix="详情见本次运行的表")
+        if mine:
+            finish(mine, system.store)
+    return {"chores": [row["事项"] for row in rows]}
+
+
+@task(name="chore", task_run_name="{name}")
+async def chore(name: str) -> dict[str, Any]:
+    """One chore of CHORES; its row in the artifact."""
+    began = time.monotonic()
+    try:
+        with open_system() as system:
+            said, done = CHORES[name](system), True
+    except MinyiError as error:
+        log.warning("%s没有完成：%s", name, error)
+        said, done = str(error), False
+    return {"事项": name, "结果": said, "完成": done, "秒": round(time.monotonic() - began, 1)}
+
+
+@task(name="forget", task_run_name="清理旧的运行记录")
+async def forget_runs(days: int) -> dict[str, Any]:
+    """Remove Prefect's own runs that ended more than `days` ago, with their artifacts; the server removes their
+    logs and tasks with them."""
+    began, gone = time.monotonic(), 0
+    before = FlowRunFilterEndTime.model_validate({"before_": system_clock() - timedelta(days=days)})
+    old = FlowRunFilter(end_time=before)
+    async with get_client() as client:
+        while runs := await client.read_flow_runs(flow_run_filter=old, limit=PAGE):
+            theirs = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id for run in runs]))
+            for artifact in await client.read_artifacts(artifact_filter=theirs):
+                await client.delete_artifact(artifact.id)
+            for run in runs:
+                await client.delete_flow_run(run.id)
+            gone += len(runs)
+    took = round(time.monotonic() - began, 1)
+    return {"事项": "流程运行记录", "结果": f"清理 {gone} 次", "完成": True, "秒": took}
+
+
+def _relay(system: System) -> str:
+    return f"补发 {relay_all(system.store, system.bus)} 条"
+
+
+def _tidy(system: System) -> str:
+    system.store.tidy()
+    return "已整理"
+
+
+CHORES: dict[str, Callable[[System], str]] = {"补发待发": _relay, "整理数据库": _tidy}
