@@ -1,0 +1,81 @@
+"""closing: what became of everything: fates, the ledger that balances, files, and what to try next."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from flows.demo.acting import Acting
+from flows.demo.content import Told
+from flows.demo.editing import Issued
+from flows.demo.place import environment_of
+from flows.demo.story import Story, cut
+from pipeline.wiring import System
+
+OUTCOMES = ("received", "indexed", "pending", "duplicate", "rejected", "quarantined", "purged")
+SOURCES = {"api": "来稿接口"}
+HEADS = ("来源", "收到", "已入库", "待入库", "重复", "不收", "隔离", "已清除")
+
+
+def close(
+    story: Story, system: System, told: Sequence[Told], acting: Acting, refused: Mapping[int, str], issued: list[Issued]
+) -> None:
+    """The last three sections."""
+    _fates(story, told, acting, refused)
+    _ledger(story, system)
+    _files(story, system, issued)
+    _next(story, system, issued)
+
+
+def _fates(story: Story, told: Sequence[Told], acting: Acting, refused: Mapping[int, str]) -> None:
+    story.section("来稿去向")
+    fates = {**{one.number: "待初审" for one in told}, **acting.fates, **dict.fromkeys(refused, "没有收存")}
+    story.table(
+        ("件", "来稿", "去向"),
+        [(one.number, _name(one), fates[one.number]) for one in told if one.number],
+    )
+
+
+def _name(told: Told) -> str:
+    return "（有密级标志的空文件）" if told.way == "marked" else cut(told.title, 54)
+
+
+def _ledger(story: Story, system: System) -> None:
+    story.section("采集账目")
+    with system.store.reading() as session:
+        rows = session.ledger.balance()
+        waiting = session.quarantine.list()
+    lines = [(SOURCES.get(row.source, row.source), *(getattr(row, name) for name in OUTCOMES)) for row in rows]
+    sums = tuple(sum(getattr(row, name) for row in rows) for name in OUTCOMES)
+    story.table(HEADS, [*lines, ("合计", *sums)])
+    balanced = all(row.received == sum(getattr(row, name) for name in OUTCOMES[1:]) for row in rows)
+    said = "平：每个来源收到的，都在其余各列里，一条不多，一条不少。" if balanced else "不平，请看日志。"
+    story.say(f"· 收到 {sums[0]} = {' + '.join(str(one) for one in sums[1:])}，{said}")
+    for row in waiting:
+        story.say(f"· 隔离：{row.source}，{row.reason}。由人看过再定，原文不丢。")
+
+
+def _files(story: Story, system: System, issued: Sequence[Issued]) -> None:
+    story.section("文件在哪里")
+    for one in issued:
+        story.say(f"· {one.number}")
+        for path in one.files:
+            story.write(f"    {path}")
+    story.say(f"· 全部数据（库、检索、日志、规则）：{system.settings.home}，看完可整个删除。")
+
+
+def _next(story: Story, system: System, issued: Sequence[Issued]) -> None:
+    story.section("接着试试")
+    minyi = _command()
+    story.write(f"  {environment_of(system.settings)}")
+    story.write(f"  {minyi} search 烘干")
+    story.write(f"  {minyi} show {issued[1].bulletin.items[0]}")
+    story.write(f"  {minyi} up")
+
+
+def _command() -> str:
+    """How `minyi` is called here."""
+    own = Path(sys.executable).with_name("minyi.exe" if sys.platform == "win32" else "minyi")
+    return "minyi" if shutil.which("minyi") else str(own)

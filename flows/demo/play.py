@@ -1,0 +1,155 @@
+"""play: the demo from beginning to end, in the order of an office's day."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from crawlers.limits import DEFAULT
+from crawlers.run import crawl
+from crawlers.tally import SourceReport
+from flows.demo import closing, content, inlet, reading
+from flows.demo.acting import Acting
+from flows.demo.editing import edit_the_day
+from flows.demo.fonts import ensure_fonts
+from flows.demo.inlet import Answered
+from flows.demo.place import new_home, quiet_logs
+from flows.demo.site import SAMPLE, Site, served
+from flows.demo.story import Story
+from flows.server import Server, run_once, start_server
+from pipeline.clock import SHANGHAI
+from pipeline.intake.imports import ImportReport
+from pipeline.office.context import office_of
+from pipeline.wiring import System, open_system
+from pipeline.workers import runner_of
+
+CATALOGUE = "catalogue.yaml"
+# Pages are asked for again in the same minute, not after a day.
+AT_ONCE = replace(DEFAULT, recheck_first=timedelta())
+
+
+@dataclass
+class Day:
+    """What the demo works with, and what it has so far."""
+
+    story: Story
+    system: System
+    today: date
+    told: tuple[content.Told, ...]
+    refused: dict[int, str] = field(default_factory=dict[int, str])
+
+    @property
+    def catalogue(self) -> Path:
+        """The catalogue of the demo's site."""
+        return self.system.settings.home / CATALOGUE
+
+
+def play(write: Callable[[str], None], flash: Callable[[str], None] | None = None) -> int:
+    """Run the demo; `write` takes each line as it is said, `flash` on a terminal what passes. The exit status."""
+    story = Story(write, flash)
+    now = datetime.now(SHANGHAI)
+    settings = new_home(os.environ, now)
+    quiet_logs(settings)
+    story.title(f"民意：社情民意信息采集与编发　{SAMPLE}")
+    story.say("虚构的云漳市岚禾县，县政协办公室的一天：采集公开网页，接收来稿，去重、分类、编审、签发、印发。")
+    story.say(f"本次演示的数据都在 {settings.home}")
+    ensure_fonts(story, settings.home / "fonts")
+    with open_system(settings) as system, start_server(settings) as server:
+        _tell(Day(story, system, now.date(), content.submissions(now.date())), server)
+    return 0
+
+
+def _tell(day: Day, server: Server) -> None:
+    """The parts of the day."""
+    day.story.say("· 流程服务器正在后台启动，其间先采集网页、接收来稿。")
+    with served(Site(content.channels(day.today), day.today)) as site:
+        day.catalogue.write_text(site.catalogue(), encoding="utf-8")
+        _crawl(day, site)
+        _take_in(day)
+        _crawl_again(day, site)
+    _process(day, server)
+    found = reading.look(day.system, day.told)
+    reading.tell(day.story, day.system, found)
+    office = office_of(day.system)
+    acting = Acting(office, content.desk(day.today), found.items)
+    issued = edit_the_day(day.story, acting, found, lambda: _supplement(day), day.system.settings.exports_dir)
+    with runner_of(day.system) as runner:
+        runner.once()
+    closing.close(day.story, day.system, day.told, acting, day.refused, issued)
+
+
+def _crawl(day: Day, site: Site) -> None:
+    day.story.section("采集公开网页")
+    with day.story.working(f"按来源目录采集本机上的演示网站（{site.page_count()} 篇），守 robots.txt，逐页取"):
+        reports = crawl(day.system, catalogue=day.catalogue, limits=AT_ONCE)
+    _show(day.story, reports)
+
+
+def _crawl_again(day: Day, site: Site) -> None:
+    """The second round: everything is asked again, and answers that it is as it was, but for what changed."""
+    day.story.section("再采集一次")
+    site.round_ = 2
+    with day.story.working("网站上改了一页、加了一页，再走一遍来源目录"):
+        reports = crawl(day.system, catalogue=day.catalogue, limits=AT_ONCE)
+    _show(day.story, reports)
+
+
+def _show(story: Story, reports: Sequence[SourceReport]) -> None:
+    heads = ("来源", "链接", "新到", "有改动", "未变", "没取到", "不许取")
+    story.table(
+        heads,
+        [(one.source, one.found, one.new, one.changed, one.unchanged, one.failed, one.forbidden) for one in reports],
+    )
+    for report in reports:
+        for reason in report.reasons:
+            story.say(f"· {report.source}：{reason.why}（{reason.count} 处）")
+
+
+def _take_in(day: Day) -> None:
+    day.story.section("接收来稿")
+    with day.story.working("经来稿接口提交，边收边回执"), inlet.api(day.system.settings) as url:
+        answers = [inlet.hand_in(url, one) for one in day.told if one.way in {"api", "upload", "marked"}]
+    _show_answers(day, answers)
+    with day.story.working("导入各单位送来的表格和文档"):
+        reports = inlet.bring_files(day.system, day.told)
+    _show_imports(day.story, reports)
+    again = inlet.bring_again(day.system, day.told)
+    day.story.say(f"· 汇总表被重复送来一次：{again[0].accepted} 行照收，处理时按重复记账，不会成为两篇。")
+
+
+def _show_answers(day: Day, answers: Sequence[Answered]) -> None:
+    taken = [one for one in answers if one.receipt]
+    day.story.table(("件", "回执号", "标题"), [(one.told.number, one.receipt, one.told.title) for one in taken])
+    for one in answers:
+        if one.refused:
+            day.refused[one.told.number] = one.refused
+            what = "有密级标志的文件" if one.told.way == "marked" else f"《{one.told.title}》"
+            day.story.say(f"· 没有收存：第 {one.told.number} 件，{what}。{one.refused}")
+
+
+def _show_imports(story: Story, reports: Sequence[ImportReport]) -> None:
+    for report in reports:
+        story.say(f"· {report.file}：收 {report.accepted} 篇，拒 {len(report.refused)} 行")
+        for row in report.refused:
+            story.say(f"· 第 {row.row} 行：{row.why}，其余各行照收", indent="    ")
+
+
+def _process(day: Day, server: Server) -> None:
+    day.story.section("处理：清洗、去重、分类、定位、排序")
+    with day.story.working("等流程服务器就绪"):
+        server.wait()
+    with day.story.working("处理流程运行一次，到的内容全部入库、入检索"):
+        done = run_once(server, "process", until_empty=True)
+    day.story.say(f"· 处理流程处理 {done['messages']} 条消息，用 {done['tasks']} 个任务；运行记录在流程服务器的页面上。")
+
+
+def _supplement(day: Day) -> None:
+    """The author of what was sent back sends the figures; the flow's work by `minyi run`."""
+    for one in day.told:
+        if one.later:
+            inlet.bring_supplement(day.system, one)
+    with runner_of(day.system) as runner:
+        runner.once()
