@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO
@@ -47,7 +48,7 @@ def check(content: bytes, wanted: str, limits: Limits) -> None:
             _sizes(entries, limits)
             for entry in entries:
                 _walk(archive, entry, limits)
-    except (BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except (BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise Refused("文件已损坏，打不开", fix=f"请用 Word 或 WPS 打开后另存为 {wanted} 再报") from error
 
 

@@ -111,13 +111,23 @@ def _header(mail: EmailMessage, name: str) -> str | None:
         # Raw bytes in a header, against RFC 5322, as old Chinese clients write them.
         text = charset.decode(raw.encode("utf-8", "surrogateescape"), {}).text
     else:
-        text = str(mail.get(name, ""))
+        text = str(_parsed(mail, name) or "")
     return " ".join(values.tidy(text).split()) or None
 
 
+def _parsed(mail: EmailMessage, name: str) -> object:
+    """A header as the library understands it; None when it stumbles over a malformed one."""
+    try:
+        return mail.get(name)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+
+
 def _sender(mail: EmailMessage) -> tuple[str | None, str | None]:
-    found = mail.get("from")
-    addresses = getattr(found, "addresses", ())
+    try:
+        addresses = getattr(_parsed(mail, "from"), "addresses", ())
+    except (AttributeError, LookupError, TypeError, ValueError):
+        addresses = ()
     if not addresses:
         return None, None
     return values.as_text(addresses[0].display_name), values.as_text(addresses[0].addr_spec)
@@ -125,6 +135,6 @@ def _sender(mail: EmailMessage) -> tuple[str | None, str | None]:
 
 def _sent(mail: EmailMessage) -> str | None:
     try:
-        return stored(parsedate_to_datetime(str(mail["date"])))
+        return stored(parsedate_to_datetime(str(_parsed(mail, "date"))))
     except (ValueError, TypeError):
         return None

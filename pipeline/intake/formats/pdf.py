@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from pypdf import PdfReader
 
 SCANNED = "PDF 里只有图像，没有文字（扫描件）"
+# It quotes what it reads in its warnings, and a file may hold personal data.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 # A line that fills this share of the widest goes on in the next one.
 FULL = 0.85
+# Broken objects are met wherever they are used, with whatever Python says there.
+_STUMBLES = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 _ENDS = "。！？；：…”）"
 
 
@@ -26,7 +30,6 @@ def read(content: bytes, limits: Limits, _warn: Warn) -> Draft:
     if not content[:1024].lstrip().startswith(b"%PDF-"):
         kind = archives.kind_of(content) or "别的文件"
         raise Refused(f"文件虽叫 .pdf，其实是{kind}", fix="请改正扩展名或另存为 PDF 再报")
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
     pages = _pages(content, limits)
     text = values.tidy("\n".join(_flowing(page) for page in pages)).strip()
     if not any(char.isalnum() for char in text):
@@ -36,7 +39,7 @@ def read(content: bytes, limits: Limits, _warn: Warn) -> Draft:
 
 def _pages(content: bytes, limits: Limits) -> list[str]:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DeprecationError, PyPdfError
 
     try:
         reader = PdfReader(BytesIO(content))
@@ -45,8 +48,7 @@ def _pages(content: bytes, limits: Limits) -> list[str]:
         return list(_texts(reader, limits))
     except Refused:
         raise
-    except (PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, RecursionError) as error:
-        # pypdf meets broken objects wherever they are used, with whatever Python says there.
+    except (PyPdfError, DeprecationError, *_STUMBLES) as error:
         raise Refused("PDF 已损坏，读不出来", fix="请重新导出 PDF，或提供 Word 文件") from error
 
 

@@ -10,6 +10,7 @@ import csv
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import islice
 from typing import BinaryIO
 
@@ -26,7 +27,7 @@ HEADER_WITHIN = 10  # lines; offices put a table's title above its header
 def read(stream: BinaryIO, limits: Limits, columns: Mapping[str, str], warn: names.Warn) -> Iterator[Row | RefusedRow]:
     """Its rows; `number` counts as a spreadsheet does, the header's lines included."""
     csv.field_size_limit(limits.row)
-    feed = _Feed(lines(stream, limits.row), limits)
+    feed = _Feed(_unix(lines(stream, limits.row)), limits)
     top = list(islice(feed.source, HEADER_WITHIN))
     feed.back(top)
     header = _header([line.text for line in top], columns)
@@ -40,6 +41,17 @@ def read(stream: BinaryIO, limits: Limits, columns: Mapping[str, str], warn: nam
             yield Row(number, _draft(cells, why, header, number, say))
         except Refused as refused:
             yield RefusedRow(number, _placed(str(refused), number, lines_of))
+
+
+def _unix(found: Iterator[Line]) -> Iterator[Line]:
+    """The lines with LF alone; a lone CR (old Macintosh files) ends a line, too."""
+    for line in found:
+        text = line.text.replace("\r\n", "\n")
+        if "\r" not in text:
+            yield Line(line.number, text, line.why)
+            continue
+        for piece in StringIO(text.replace("\r", "\n")):
+            yield Line(line.number, piece, line.why)
 
 
 @dataclass(frozen=True, slots=True)

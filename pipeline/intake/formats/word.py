@@ -29,23 +29,25 @@ _TITLE_STYLES = frozenset({"title", "标题"})
 def read(content: bytes, limits: Limits, _warn: Warn) -> Draft:
     """The draft of a docx. Raises Refused with a sentence when it is something else, locked or too large."""
     archives.check(content, ".docx", limits)
-    document = _opened(content)
-    body: Any = document.element.body  # pyright: ignore[reportAttributeAccessIssue]
-    text = values.tidy("\n".join(_blocks(body))).strip("\n")
-    draft = particulars.found(text, _styled_title(document, body))
-    return replace(draft, margins=tuple(_margins(document)))
-
-
-def _opened(content: bytes) -> Document:
-    import docx
+    from docx.exceptions import PythonDocxError
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError
 
     try:
-        return docx.Document(BytesIO(content))
-    except (OpcError, LxmlError, KeyError, ValueError, AttributeError) as error:
-        # A zip that lacks a docx's parts: a spreadsheet, a renamed archive, a half-written file.
+        return _draft(content)
+    except (PythonDocxError, OpcError, LxmlError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # A zip that lacks a docx's parts (a spreadsheet, a half-written file): the library stumbles anywhere.
         raise Refused("不是 Word 文档，或文档内部已损坏", fix="请用 Word 或 WPS 打开后另存为 .docx 再报") from error
+
+
+def _draft(content: bytes) -> Draft:
+    import docx
+
+    document = docx.Document(BytesIO(content))
+    body: Any = document.element.body  # pyright: ignore[reportAttributeAccessIssue]
+    text = values.tidy("\n".join(_blocks(body))).strip("\n")
+    draft = particulars.found(text, _styled_title(document, body))
+    return replace(draft, margins=tuple(_margins(document)))
 
 
 def _blocks(parent: Any) -> Iterator[str]:
