@@ -189,6 +189,8 @@ class Frontier:
             for node in settled
             if node.facts
         ]
+        if not self._open and not self._unread:
+            self._books.hurry()
         if rows:
             await self._books.write(rows)
         if self._retried and not self._unread and not self._open:

@@ -27,7 +27,7 @@ class Limits:
     crawl_delay_most: float = 300.0  # a robots.txt that asks for more is not crawled
     batch: int = 100  # pages published at once
     batch_bytes: int = 8_000_000
-    linger: float = 0.05  # seconds a batch waits for company
+    linger: float = 0.25  # seconds a batch waits for company
 
     # Between runs.
     recheck_first: timedelta = DAY  # a page just published, a list just read

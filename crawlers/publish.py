@@ -7,6 +7,7 @@ meanwhile. A kill at any moment leaves a page on the bus or unremembered, never 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from pipeline.wiring import System
 
 Result = TypeVar("Result")
 LOOK_UP = 500  # URLs a query
+DUE = 100_000  # rows; settled pages whose recheck is due may stand among them
 # A cookie is a visitor's, and no fact of the page.
 HEADERS_LEFT_OUT = frozenset({"set-cookie", "set-cookie2"})
 
@@ -94,14 +96,21 @@ class Books:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="minyi-crawl")
         self._waiting: list[Entry] = []
         self._writer: asyncio.Task[None] | None = None
+        self._now = asyncio.Event()  # a batch need not wait for company
 
     async def write(self, rows: Sequence[SeenPage], fetch: Fetch | None = None) -> None:
         """Publish, then remember. Raises the bus's or the store's error; then nothing was remembered."""
         entry = Entry(rows, fetch)
         self._waiting.append(entry)
+        if len(self._waiting) >= self._limits.batch:
+            self._now.set()
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         await entry.done
+
+    def hurry(self) -> None:
+        """Nothing else is under way: write what waits at once."""
+        self._now.set()
 
     async def known(self, source: str, urls: Sequence[str]) -> dict[str, SeenPage]:
         """What is remembered of these URLs."""
@@ -135,8 +144,9 @@ class Books:
     async def _write_all(self) -> None:
         # While one batch is written the next gathers; a short wait gives the first ones company.
         while self._waiting:
-            if len(self._waiting) < self._limits.batch:
-                await asyncio.sleep(self._limits.linger)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._now.wait(), self._limits.linger)
+            self._now.clear()
             batch = self._taken()
             try:
                 answers = await self._run(self._write, batch)
@@ -190,8 +200,8 @@ class Books:
 
     def _due(self, source: str, limit: int) -> list[SeenPage]:
         with self._store.reading() as session:
-            rows = session.crawls.due(source, stored(self._clock()), limit)
-        return [row for row in rows if row.failures]
+            rows = session.crawls.due(source, stored(self._clock()), DUE)
+        return [row for row in rows if row.failures][:limit]
 
     def _rest_until(self, host: str) -> str | None:
         with self._store.reading() as session:

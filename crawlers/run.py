@@ -19,6 +19,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from crawlers import politeness
 from crawlers.catalogue import Catalogue, Source, catalogue_file, load_catalogue
 from crawlers.frontier import Frontier
+from crawlers.hosts import Hosts
 from crawlers.limits import DEFAULT, Limits
 from crawlers.publish import Books
 from crawlers.reasons import STOPPED, Why
@@ -71,12 +72,14 @@ async def _crawl(system: System, sources: Sequence[Source], limits: Limits, agen
     books = Books(system, limits)
     try:
         frontiers = [Frontier(source, books, system.clock, limits, system.settings.zone, run) for source in sources]
-        crawler = AsyncCrawlerRunner(politeness.settings(agent, _delays(sources), limits)).create_crawler(SourceSpider)
+        delays = _delays(sources)
+        hosts = Hosts(books, delays, system.clock, limits)
+        crawler = AsyncCrawlerRunner(politeness.settings(agent, len(delays), limits)).create_crawler(SourceSpider)
         work = asyncio.ensure_future(
-            crawler.crawl_async(frontiers=frontiers, books=books, clock=system.clock, limits=limits)
+            crawler.crawl_async(frontiers=frontiers, books=books, hosts=hosts, clock=system.clock, limits=limits)
         )
-        interrupted = await _until_done(crawler, work, limits.run_seconds)
-        why = crawler.spider.leaving if isinstance(crawler.spider, SourceSpider) else None
+        interrupted = await _until_done(crawler, hosts, work, limits.run_seconds)
+        why = hosts.everywhere
         reports = [await _finished(frontier, why or STOPPED) for frontier in frontiers]
     finally:
         await books.close()
@@ -87,7 +90,7 @@ async def _crawl(system: System, sources: Sequence[Source], limits: Limits, agen
     return reports
 
 
-async def _until_done(crawler: Crawler, work: asyncio.Future[None], seconds: float | None) -> bool:
+async def _until_done(crawler: Crawler, hosts: Hosts, work: asyncio.Future[None], seconds: float | None) -> bool:
     """Wait for the crawl's end, or end it. Whether we were interrupted."""
     interrupted = False
     try:
@@ -95,8 +98,7 @@ async def _until_done(crawler: Crawler, work: asyncio.Future[None], seconds: flo
     except asyncio.CancelledError:
         interrupted = True
     if not work.done():
-        if isinstance(crawler.spider, SourceSpider):
-            crawler.spider.leave(STOPPED if interrupted else TIME_IS_UP)
+        hosts.stop(STOPPED if interrupted else TIME_IS_UP)
         await crawler.stop_async()
     await work
     return interrupted

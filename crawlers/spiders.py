@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from crawlers import memory
 from crawlers.frontier import Frontier, Node, Ticket
+from crawlers.hosts import Hosts
 from crawlers.limits import Limits
 from crawlers.links import Link, Unreadable, feed_links, list_links, next_link, sitemap_links, unpacked
 from crawlers.memory import Facts
@@ -36,13 +37,13 @@ class SourceSpider(Spider):
 
     name = "minyi"
 
-    def __init__(self, frontiers: Sequence[Frontier], books: Books, clock: Clock, limits: Limits) -> None:
+    def __init__(self, frontiers: Sequence[Frontier], books: Books, hosts: Hosts, clock: Clock, limits: Limits) -> None:
         super().__init__()
         self.frontiers = frontiers
         self.books = books
         self.clock = clock
         self.limits = limits
-        self.leaving: Why | None = None
+        self.hosts = hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SourceSpider:
@@ -82,6 +83,8 @@ class SourceSpider(Spider):
 
     async def read_page(self, response: Response, ticket: Ticket) -> None:
         """A page: unchanged, published, or failed."""
+        if not self.crawler.engine.downloader.active:
+            self.books.hurry()
         try:
             await self._settle(response, ticket)
         except MinyiError as error:
@@ -105,7 +108,7 @@ class SourceSpider(Spider):
 
     def leave(self, why: Why) -> None:
         """Ask for nothing more; what is under way still comes to its end."""
-        self.leaving = why
+        self.hosts.stop(why)
 
     def _stop(self, error: MinyiError) -> NoReturn:
         # Without bus or store every further request would bother the site for nothing.

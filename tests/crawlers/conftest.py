@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.crawlers.site import Site, serving
 
 from crawlers.limits import Limits
 from crawlers.run import crawl
@@ -17,6 +16,7 @@ from crawlers.tally import SourceReport
 from pipeline.records.messages import Crawled, decode
 from pipeline.records.names import CRAWLED
 from pipeline.wiring import System
+from tests.crawlers.site import Site, serving
 
 QUICK = Limits(retries=1, retry_wait=0.0, timeout=10.0, linger=0.0)
 

@@ -7,13 +7,13 @@ import gzip
 import threading
 
 import pytest
-from tests.crawlers.conftest import Crawl, quick
-from tests.crawlers.site import Answer, Site, article, listing
 
 from crawlers.run import crawl
 from pipeline.errors import RuleError
 from pipeline.identity import canonical_url, item_id
 from pipeline.records.messages import decompress
+from tests.crawlers.conftest import Crawl, quick
+from tests.crawlers.site import Answer, Site, article, listing
 
 LIST = {"kind": "list", "url": "/", "links": "li"}
 
@@ -154,7 +154,7 @@ def test_links_to_other_hosts_and_documents_are_left_out_and_said_so(run: Crawl,
 
 def test_a_link_given_twice_is_one_page(run: Crawl, site: Site):
     site.pages |= {"/": listing(["/a.html", "/a.html#top", "/a.html?utm_source=x"]), "/a.html": article("甲")}
-    rss = "<rss><channel><item><link>/a.html</link></item></channel></rss>".encode()
+    rss = b"<rss><channel><item><link>/a.html</link></item></channel></rss>"
     site.pages["/rss"] = Answer(rss, type="text/xml")
     assert run(LIST, {"kind": "feed", "url": "/rss"}).found == 1
     assert site.paths().count("/a.html") == 1

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.crawlers.conftest import Crawl
-from tests.crawlers.site import Site, article, listing
 
 from pipeline.settings import child_environment
+from tests.crawlers.conftest import Crawl
+from tests.crawlers.site import Site, article, listing
 
 PAGES = [f"/{n}.html" for n in range(60)]
 SCRIPT = """
@@ -55,7 +55,7 @@ def planted(site: Site) -> None:
 @pytest.mark.faults
 def test_rule_2_a_killed_crawl_has_seen_nothing_that_is_not_on_the_bus(run: Crawl, site: Site):
     planted(site)
-    chance = random.Random()  # noqa: S311
+    chance = random.Random()
     for _ in range(4):
         site.forget()
         process = started(run)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from crawlers import memory
-from crawlers.limits import DEFAULT, DAY, HOUR
+from crawlers.limits import DAY, DEFAULT, HOUR
 from crawlers.memory import Facts, Plan
 from pipeline.clock import parsed
 

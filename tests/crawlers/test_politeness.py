@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from itertools import pairwise
 
 import pytest
+
 from tests.crawlers.conftest import Crawl, quick
 from tests.crawlers.site import Answer, Asked, Site, article, listing
 

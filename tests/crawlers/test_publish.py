@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.crawlers.conftest import Crawl
-from tests.crawlers.site import Answer, Site, article, listing
-
 from crawlers.catalogue import Source
 from crawlers.publish import Fetch, message_of
 from pipeline.errors import Terminal, Transient
 from pipeline.ports.bus import Bus
 from pipeline.ports.store import SeenPage
 from pipeline.records.messages import Outgoing, Place, decode
+from tests.crawlers.conftest import Crawl
+from tests.crawlers.site import Answer, Site, article, listing
 
 LIST = {"kind": "list", "url": "/", "links": "li"}
 AWAY = Transient("总线连接不上", where="bus", fix="请稍后再试")
