@@ -9,7 +9,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from pipeline.clock import Clock, day_of, stored
-from pipeline.errors import NotFound
+from pipeline.errors import NotFound, Transient
 from pipeline.ports.search import Search
 from pipeline.ports.store import Generations, Session, Store, View
 from pipeline.records.items import Answer, Document, Hits, Query
@@ -67,7 +67,7 @@ class Projector:
         """A page of hits from the live generation; asks again when it was swapped meanwhile."""
         try:
             return self.search.query(self._live(), query)
-        except NotFound:
+        except Transient:
             return self.search.query(self._live(), query)
 
     def _live(self) -> str:
@@ -75,16 +75,22 @@ class Projector:
             return session.registry.generations().live
 
     def reindex(self) -> int:
-        """Build a new generation from the store and swap to it, searches and writes going on; how many items."""
+        """Build a new generation from the store and swap to it, searches and writes going on; how many items.
+        Raises Transient when a later one overtook it."""
         new = self._open_generation()
         total = sum(len(self._copy(new, ids)) for ids in self._pages())
         self._copy(new, self._tombstones())
         with self.store.writing() as session:
-            old = session.registry.generations()
-            session.registry.set_generations(new, [new])
+            there = session.registry.generations()
+            if new not in there.names:
+                raise _overtaken()
+            # One that somebody began later goes on being written to.
+            session.registry.set_generations(new, [name for name in there.names if int(name) >= int(new)])
         self.search.promote(new)
-        for name in set(old.names) - {new}:
-            self.search.drop(name)
+        for name in self.search.generations():
+            # What a death left behind is no longer in the list; a removed text must not outlive in it.
+            if int(name) < int(new):
+                self.search.drop(name)
         return total
 
     def _open_generation(self) -> str:
@@ -94,6 +100,8 @@ class Projector:
         self.search.create(new)
         with self.store.writing() as session:
             there = session.registry.generations()
+            if int(there.live) > int(new):
+                raise _overtaken()
             session.registry.set_generations(there.live, [*there.names, new])
         return new
 
@@ -115,6 +123,10 @@ class Projector:
     def _tombstones(self) -> list[str]:
         with self.store.reading() as session:
             return session.items.tombstones(stored(self.clock() - TOMBSTONES_KEPT))
+
+
+def _overtaken() -> Transient:
+    return Transient("另一次重建索引刚刚完成，这一次没有采用", fix="检索照常可用；仍需重建时请再执行一次 minyi reindex")
 
 
 def settle(

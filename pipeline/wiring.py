@@ -61,7 +61,7 @@ def open_search(settings: Settings) -> Search:
         case "sqlite":
             from pipeline.adapters.search_sqlite import SqliteSearch
 
-            return SqliteSearch(_path(settings.search))
+            return SqliteSearch(_path(settings.search), zone=settings.zone)
         case _:
             raise _not_yet(settings.search)
 

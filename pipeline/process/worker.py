@@ -18,9 +18,11 @@ from pipeline.bands import BandIndex
 from pipeline.clock import Clock
 from pipeline.errors import Broken, Fenced, Terminal, Transient
 from pipeline.ports.bus import Bus, Consumer
+from pipeline.ports.files import Files
 from pipeline.ports.store import Store
-from pipeline.process.batch import Batch, Settled, Workshop, assemble
+from pipeline.process.batch import Batch, Workshop, assemble
 from pipeline.process.commit import Plan, Span, commit
+from pipeline.process.erasing import erase
 from pipeline.process.isolation import prepare_apart
 from pipeline.process.topology import Early, Steps, failed, prepare
 from pipeline.records.items import Rejected
@@ -61,6 +63,7 @@ class Bench:
 
     bus: Bus
     store: Store
+    files: Files
     bands: BandIndex
     steps: Steps
     zone: ZoneInfo
@@ -76,6 +79,7 @@ class Worker:
         self._bench = bench
         self._next: dict[tuple[str, int], int] = {}
         self._ids = {topic: bench.bus.bus_id(topic) for topic in TOPICS}
+        erase(bench.store, bench.bus, bench.files)
         self._consumer: Consumer = bench.bus.consumer(GROUP, TOPICS, self._start)
         self.report = Report()
 
@@ -102,9 +106,12 @@ class Worker:
         self._consumer.close()
 
     def _start(self, topic: str, partition: int) -> int:
-        extent = self._bench.bus.extent(topic)[partition]
+        bus = self._bench.bus
+        first = bus.extent(topic)[partition].first
         with self._bench.store.writing() as session:
-            row = session.offsets.ensure(GROUP, self._ids[topic], topic, partition, extent.first)
+            row = session.offsets.ensure(GROUP, self._ids[topic], topic, partition, first)
+        # Read again after the row: what another worker took meanwhile must not look lost.
+        extent = bus.extent(topic)[partition]
         if not extent.first <= row.next <= extent.end:
             raise lost_range(topic, partition, row.next, extent.first, extent.end)
         self._next[topic, partition] = row.next
@@ -134,8 +141,9 @@ class Worker:
         batch = assemble(delivered, self._workshop(apart=apart))
         self.report.spent("steps", began)
         began = time.monotonic()
-        self._erase(batch.outcomes)
         self._commit(batch)
+        if any(isinstance(one, Rejected) and one.erase for one in batch.outcomes):
+            erase(self._bench.store, self._bench.bus, self._bench.files)
         self.report.spent("commit", began)
         self._bench.bands.merge_step()
 
@@ -150,13 +158,6 @@ class Worker:
     def _died(self, place: Place) -> int:
         with self._bench.store.writing() as session:
             return session.offsets.died(place)
-
-    def _erase(self, outcomes: Sequence[Settled]) -> None:
-        # Before the commit: a page with a mark of secrecy must not outlive a crash in between; when it is read
-        # again its payload is gone, and it ends as purged.
-        for one in outcomes:
-            if isinstance(one, Rejected) and one.erase:
-                self._bench.bus.blank(one.place)
 
     def _commit(self, batch: Batch) -> None:
         spans = self._spans(batch.delivered)
