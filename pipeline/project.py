@@ -9,7 +9,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from pipeline.clock import Clock, day_of, stored
-from pipeline.errors import NotFound, Transient
+from pipeline.errors import Transient
 from pipeline.ports.search import Search
 from pipeline.ports.store import Generations, Session, Store, View
 from pipeline.records.items import Answer, Document, Hits, Query
