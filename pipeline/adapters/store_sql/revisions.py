@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, RowMapping, and_, func, select
 
+from pipeline.adapters.store_sql.details import of_reading, of_revision
 from pipeline.adapters.store_sql.dialects import dumped
 from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.rows import EXCERPT, item_of
@@ -122,17 +123,6 @@ def _read(reading: Row[Any]) -> dict[str, Any]:
 
 def _revision(serial: int, cleaned: Cleaned, number: int) -> tuple[Any, ...]:
     place = cleaned.place
-    details = {
-        "charset": cleaned.charset,
-        "text_confidence": cleaned.confidence,
-        "page_source": cleaned.page_source,
-        "url": cleaned.url,
-        "region": cleaned.region,
-        "channel": cleaned.channel,
-        "declared_urgent": cleaned.urgent,
-        "repairs": cleaned.repairs,
-        "warnings": cleaned.warnings,
-    }
     return (
         serial,
         number,
@@ -148,22 +138,9 @@ def _revision(serial: int, cleaned: Cleaned, number: int) -> tuple[Any, ...]:
         cleaned.sector,
         cleaned.party,
         int(cleaned.named),
-        dumped(details),
+        dumped(of_revision(cleaned)),
     )
 
 
 def _reading(serial: int, read: Read, revision: int, number: int, now: str) -> tuple[Any, ...]:
-    found, scored = read.classified, read.scored
-    details = {
-        "domain": found.domain,
-        "topic": found.topic,
-        "confidence": found.confidence,
-        "undecided": found.undecided,
-        "reasons": found.reasons,
-        "regions": read.regions,
-        "score": scored.score,
-        "parts": scored.parts,
-        "urgent": scored.urgent,
-        "personal": read.cleaned.personal,
-    }
-    return (serial, revision, number, read.rules, read.run, now, dumped(details))
+    return (serial, revision, number, read.rules, read.run, now, dumped(of_reading(read)))
