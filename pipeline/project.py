@@ -6,16 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.clock import Clock, day_of, stored
 from pipeline.errors import Transient
 from pipeline.ports.search import Search
 from pipeline.ports.store import Generations, Session, Store, View
-from pipeline.records.items import Answer, Document, Hits, Query
+from pipeline.records.items import Answer, Document, Hits, Personal, Query
 from pipeline.records.messages import Place
 from pipeline.records.names import Outcome, Step
-from pipeline.text.masks import masked
+from pipeline.text.masks import mask, masked
 
 GROUP_SIZE = 500
 BEGUN = "search.begun"
@@ -173,7 +174,7 @@ def document(view: View, zone: ZoneInfo) -> Document:
         kind=item.kind.value,
         origin=item.origin,
         title=masked(view.edit_title or item.title),
-        text=masked(view.edit_text or view.text),
+        text=_masked_text(view, reading),
         source=item.source,
         published_at=view.published_at,
         received_at=item.received_at,
@@ -191,6 +192,14 @@ def document(view: View, zone: ZoneInfo) -> Document:
         sector=view.sector,
         url=item.url,
     )
+
+
+def _masked_text(view: View, reading: Mapping[str, Any]) -> str:
+    # The original's personal data was found when it was read; an editor's text is looked through now.
+    if view.edit_text is not None or view.excerpt or "personal" not in reading:
+        return masked(view.edit_text or view.text)
+    spans = [Personal(one["kind"], one["start"], one["end"], one["valid"]) for one in reading["personal"]]
+    return mask(view.text, spans) if spans else view.text
 
 
 def _codes(reading: Mapping[str, object]) -> list[str]:
