@@ -52,6 +52,16 @@ def _answered(description: str, **properties: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
+def _schema() -> dict[str, Any]:
+    """The body's schema with its one part (consent) in place: a description has no place for `$defs` of ours."""
+    schema = Submission.model_json_schema()
+    parts = schema.pop("$defs", {})
+    for name, field in schema["properties"].items():
+        if (reference := field.pop("$ref", None)) is not None:
+            schema["properties"][name] = {**parts[reference.rpartition("/")[2]], **field}
+    return schema
+
+
 _BODY = {
     "parameters": [
         {
@@ -64,7 +74,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": Submission.model_json_schema(ref_template="#/components/schemas/{model}")},
+            "application/json": {"schema": _schema()},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",

@@ -25,6 +25,8 @@ _PAIR = re.compile(rf"[(（【]?\s*((?:{_LABELS}|正文)(?:[(（][^)）]*[)）])
 _MASTHEAD = re.compile(
     r"附件\s*[\d一二三四五六七八九十]*\s*[:：]?|.{0,20}社情民意(信息)?(报送|反映|征集|采集|登记)?(表|单|稿|专报)?"
 )
+# A section of the text, no title.
+_NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．]")
 _ENDS = "。；;，,！!：:"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
@@ -63,7 +65,7 @@ def _titled(lines: list[str]) -> tuple[str | None, str]:
     while len(rest) > 1 and _MASTHEAD.fullmatch(rest[0].strip()):
         rest = rest[1:]
     first = rest[0].strip() if rest else ""
-    if len(rest) > 1 and len(first) <= TITLE_LENGTH and first[-1] not in _ENDS:
+    if len(rest) > 1 and len(first) <= TITLE_LENGTH and first[-1] not in _ENDS and not _NUMBERED.match(first):
         return " ".join(first.split()), _without(lines, first)
     return None, _joined(lines)
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import Refused
 from pipeline.intake.drafts import Draft, Limits
-from pipeline.intake.formats import archives, particulars, values
+from pipeline.intake.formats import archives, numbering, particulars, values
 from pipeline.intake.formats.columns import Warn, field_of
+from pipeline.intake.formats.numbering import Numbering
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -45,30 +46,31 @@ def _draft(content: bytes) -> Draft:
 
     document = docx.Document(BytesIO(content))
     body: Any = document.element.body  # pyright: ignore[reportAttributeAccessIssue]
-    text = values.tidy("\n".join(_blocks(body))).strip("\n")
+    text = values.tidy("\n".join(_blocks(body, numbering.of(document)))).strip("\n")
     draft = particulars.found(text, _styled_title(document, body))
     return replace(draft, margins=tuple(_margins(document)))
 
 
-def _blocks(parent: Any) -> Iterator[str]:
+def _blocks(parent: Any, numbers: Numbering) -> Iterator[str]:
     """Lines of the paragraphs and tables under `parent`, in order; boxes follow their paragraph."""
     for child in parent:
         match _name(child):
             case "p":
-                yield from _paragraph(child)
+                yield from _paragraph(child, numbers)
             case "tbl":
-                yield from _table(child)
+                yield from _table(child, numbers)
             case "AlternateContent":
-                yield from _blocks(_chosen(child))
+                yield from _blocks(_chosen(child), numbers)
             case name:
-                yield from () if name in _SKIPPED else _blocks(child)
+                yield from () if name in _SKIPPED else _blocks(child, numbers)
 
 
-def _paragraph(paragraph: Any) -> Iterator[str]:
+def _paragraph(paragraph: Any, numbers: Numbering) -> Iterator[str]:
     boxes: list[Any] = []
-    yield "".join(_inline(paragraph, boxes))
+    text = "".join(_inline(paragraph, boxes))
+    yield numbers.label(paragraph) + text if text.strip() else text
     for box in boxes:
-        yield from _blocks(box)
+        yield from _blocks(box, numbers)
 
 
 def _inline(parent: Any, boxes: list[Any]) -> Iterator[str]:
@@ -91,11 +93,11 @@ def _chosen(alternate: Any) -> Any:
     return next((child for child in alternate if child.tag == _CHOICE), alternate)
 
 
-def _table(table: Any) -> Iterator[str]:
+def _table(table: Any, numbers: Numbering) -> Iterator[str]:
     for row in table.iter(f"{_W}tr"):
         if next(row.iterancestors(f"{_W}tbl")) is not table:
             continue  # a table within a cell comes with its cell
-        cells = ["\n".join(line for line in _blocks(cell) if line.strip()) for cell in _cells(row)]
+        cells = ["\n".join(line for line in _blocks(cell, numbers) if line.strip()) for cell in _cells(row)]
         yield from _row(cells)
 
 
@@ -143,4 +145,4 @@ def _margins(document: Document) -> Iterator[str]:
     for section in document.sections:
         for part in (section.header, section.first_page_header, section.footer):
             if not part.is_linked_to_previous:
-                yield "\n".join(_blocks(part._element))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+                yield "\n".join(_blocks(part._element, Numbering()))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

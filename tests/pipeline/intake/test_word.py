@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
+import docx
 import pytest
+from docx.oxml.parser import parse_xml
 
+from pipeline.intake.formats.numbering import chinese
 from pipeline.intake.submit import FILE, check
 from pipeline.text.secrecy import NOTICE
 
@@ -76,6 +79,38 @@ def test_what_wps_writes_is_read_boxes_controls_and_tracked_changes(reading, wor
     draft = reading(_replaced(word("x"), body), "稿.docx").rows[0].draft
     assert draft.title == "关于WPS的题目"
     assert [line for line in draft.text.split("\n") if line] == ["控件里的话。", "新增。", "框里的话。"]
+
+
+def _numbered(level: int, text: str) -> str:
+    return f'<w:p><w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="7"/></w:numPr></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
+
+
+def test_numbers_that_word_puts_by_itself_are_in_the_text(reading):
+    document = docx.Document()
+    level = '<w:lvl w:ilvl="{}"><w:start w:val="1"/><w:numFmt w:val="{}"/><w:lvlText w:val="{}"/></w:lvl>'
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    levels = level.format(0, "chineseCounting", "%1、") + level.format(1, "decimal", "%2.")
+    root = document.part.numbering_part.element
+    root.insert(0, parse_xml(f'<w:abstractNum {space} w:abstractNumId="77">{levels}</w:abstractNum>'))
+    root.append(parse_xml(f'<w:num {space} w:numId="7"><w:abstractNumId w:val="77"/></w:num>'))
+    for depth, text in [(0, "现状"), (1, "甲"), (1, "乙"), (0, "建议"), (1, "丙")]:
+        paragraph = parse_xml(_numbered(depth, text).replace("<w:p>", f"<w:p {space}>", 1))
+        document.element.body.insert(len(document.element.body) - 1, paragraph)
+    stream = io.BytesIO()
+    document.save(stream)
+    assert reading(stream.getvalue(), "稿.docx").rows[0].draft.text.split("\n")[-4:] == [
+        "1. 甲",
+        "2. 乙",
+        "二、建议",
+        "1. 丙",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九"), (100, "100")]
+)
+def test_numbers_are_written_as_in_chinese_print(number, text):
+    assert chinese(number) == text
 
 
 @pytest.mark.parametrize(

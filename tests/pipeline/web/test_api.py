@@ -278,6 +278,9 @@ def test_the_description_is_served_and_needs_no_outside_host(client):
     post = found["paths"]["/api/submissions"]["post"]
     assert set(post["responses"]) == {"201", "413", "415", "422", "429", "503"}
     assert "title" in post["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    consent = post["requestBody"]["content"]["application/json"]["schema"]["properties"]["consent"]
+    assert set(consent["properties"]) == {"named", "passed_on", "published"}
+    assert "$ref" not in str(found)
     assert "HTTPValidationError" not in str(found)
     assert client.get("/docs").status_code == client.get("/redoc").status_code == 404
 
