@@ -53,8 +53,9 @@ class Arrivals(Protocol):
         """The newest submission of each item, processed or not: what an import would revise."""
         ...
 
-    def lock(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]:
-        """The rows, locked until the transaction ends, so that withdrawal and processing exclude each other."""
+    def lock(self, receipts: Sequence[str]) -> dict[str, str]:
+        """Status by receipt of the rows that are there, locked until the transaction ends, so that withdrawal and
+        processing exclude each other."""
         ...
 
     def set_status(self, receipt: str, status: str) -> None:

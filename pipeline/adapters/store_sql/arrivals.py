@@ -82,10 +82,11 @@ class SqlArrivals(Part):
         query = select(submissions).order_by(submissions.c.received_at, submissions.c.receipt)
         return {row.item: _row(row) for row in self.where_in(query, submissions.c.item, items)}
 
-    def lock(self, receipts: Sequence[str]) -> dict[str, SubmissionRow]:
-        """The rows that are there, locked in the order of their receipts."""
-        query = select(submissions).order_by(submissions.c.receipt).with_for_update()
-        return {row.receipt: _row(row) for row in self.where_in(query, submissions.c.receipt, sorted(receipts))}
+    def lock(self, receipts: Sequence[str]) -> dict[str, str]:
+        """Statuses of the rows that are there, locked in the order of their receipts."""
+        query = select(submissions.c.receipt, submissions.c.status)
+        query = query.order_by(submissions.c.receipt).with_for_update()
+        return {row[0]: row[1] for row in self.where_in(query, submissions.c.receipt, sorted(receipts))}
 
     def set_status(self, receipt: str, status: str) -> None:
         """Note a withdrawal or a purge. Raises NotFound."""
