@@ -19,6 +19,7 @@ def bench_of(system: System) -> Bench:
     return Bench(
         bus=system.bus,
         store=system.store,
+        files=system.files,
         bands=claim(system.settings.cache_dir, store_id),
         steps=Steps(system.rules, CleanRules(), system.files.get),
         zone=system.settings.zone,

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pipeline.clock import Clock, day_of, stored
 from pipeline.errors import Fenced
-from pipeline.ports.store import Session, Store, SubmissionRow
+from pipeline.ports.store import Session, Store
 from pipeline.process.batch import Batch, Blank, Repeated, Settled, place_of, unseen
+from pipeline.process.erasing import owe
 from pipeline.process.join import rejoin
 from pipeline.records.items import Cleaned, Failed, Item, LedgerRow, Read, Rejected
 from pipeline.records.messages import Delivered, Place, Submitted, decode
@@ -51,6 +52,7 @@ def commit(store: Store, batch: Batch, spans: Sequence[Span], zone: ZoneInfo, cl
         write_items(session, plan)
         session.ledger.add(plan.ledger)
         session.quarantine.add([_set_aside(one) for one in plan.quarantine])
+        owe(session, batch)
         for span, gap in gaps(batch, spans):
             session.offsets.gap(span.bus, span.topic, span.partition, *gap)
         session.offsets.end(worker)
@@ -102,7 +104,7 @@ def _history(session: Session, late: Sequence[Read]) -> list[tuple[Read, int]]:
 
 def _submissions(
     session: Session, outcomes: Sequence[Settled], delivered: Sequence[Delivered]
-) -> dict[str, SubmissionRow]:
+) -> dict[str, str]:
     receipts = {
         one.cleaned.receipt: one.cleaned.place for one in outcomes if isinstance(one, Read) and one.cleaned.receipt
     }
@@ -115,7 +117,7 @@ def _submissions(
     return rows
 
 
-def _decide(one: Settled, plan: Plan, submissions: dict[str, SubmissionRow], zone: ZoneInfo, clock: Clock) -> LedgerRow:
+def _decide(one: Settled, plan: Plan, submissions: dict[str, str], zone: ZoneInfo, clock: Clock) -> LedgerRow:
     match one:
         case Blank(delivered):
             return _blank(delivered, plan, zone, clock)
@@ -132,14 +134,14 @@ def _decide(one: Settled, plan: Plan, submissions: dict[str, SubmissionRow], zon
             return _read(one, plan, submissions, zone)
 
 
-def _read(read: Read, plan: Plan, submissions: dict[str, SubmissionRow], zone: ZoneInfo) -> LedgerRow:
+def _read(read: Read, plan: Plan, submissions: dict[str, str], zone: ZoneInfo) -> LedgerRow:
     cleaned, old = read.cleaned, plan.items.get(read.cleaned.item)
-    row = submissions.get(cleaned.receipt or "")
-    if (old and old.tombstone) or (row and row.status == "purged"):
+    status = submissions.get(cleaned.receipt or "")
+    if (old and old.tombstone) or status == "purged":
         return _row(cleaned, Outcome.PURGED, zone, old)
     if cleaned.message_id in plan.seen or (old and old.content == cleaned.content):
         return _row(cleaned, Outcome.DUPLICATE, zone, old)
-    withdrawn = row is not None and row.status == "withdrawn"
+    withdrawn = status == "withdrawn"
     if old and place_of(read) < place_of(old):
         new = _late(old)
         plan.late.append(read)

@@ -25,7 +25,7 @@ from pipeline.process.commit import Plan, Span, commit
 from pipeline.process.erasing import erase
 from pipeline.process.isolation import prepare_apart
 from pipeline.process.topology import Early, Steps, failed, prepare
-from pipeline.records.items import Rejected
+from pipeline.records.items import Failed, Rejected
 from pipeline.records.messages import Delivered, Place
 from pipeline.records.names import GROUP, TOPICS, Step
 
@@ -79,13 +79,14 @@ class Worker:
         self._bench = bench
         self._next: dict[tuple[str, int], int] = {}
         self._ids = {topic: bench.bus.bus_id(topic) for topic in TOPICS}
-        erase(bench.store, bench.bus, bench.files)
+        self._owing = True  # what a death left to be erased, first of all
         self._consumer: Consumer = bench.bus.consumer(GROUP, TOPICS, self._start)
         self.report = Report()
 
     def turn(self, wait: float = BATCH_WAIT) -> int:
         """Poll one batch and process it whole; how many messages it held. Transient faults are repeated here,
         at a slowing pace, then raised: nothing is lost, the next turn reads the same messages."""
+        self._erase()
         began = time.monotonic()
         delivered = self._consumer.poll(messages=BATCH_MESSAGES, size=BATCH_BYTES, wait=wait)
         self.report.spent("poll", began)
@@ -137,14 +138,17 @@ class Worker:
         return self._process(delivered, apart=apart)
 
     def _process(self, delivered: Sequence[Delivered], *, apart: bool) -> None:
-        began = time.monotonic()
-        batch = assemble(delivered, self._workshop(apart=apart))
-        self.report.spent("steps", began)
-        began = time.monotonic()
-        self._commit(batch)
-        if any(isinstance(one, Rejected) and one.erase for one in batch.outcomes):
-            erase(self._bench.store, self._bench.bus, self._bench.files)
-        self.report.spent("commit", began)
+        # A fault after a commit repeats the batch: what is committed of it stays so.
+        left = [one for one in delivered if one.place.offset >= self._next[one.place.topic, one.place.partition]]
+        if left:
+            began = time.monotonic()
+            batch = assemble(left, self._workshop(apart=apart))
+            self.report.spent("steps", began)
+            began = time.monotonic()
+            self._owing |= any(isinstance(one, Rejected) and one.erase for one in batch.outcomes)
+            self._commit(batch)
+            self.report.spent("commit", began)
+        self._erase()
         self._bench.bands.merge_step()
 
     def _workshop(self, *, apart: bool) -> Workshop:
@@ -158,6 +162,11 @@ class Worker:
     def _died(self, place: Place) -> int:
         with self._bench.store.writing() as session:
             return session.offsets.died(place)
+
+    def _erase(self) -> None:
+        if self._owing:
+            erase(self._bench.store, self._bench.bus, self._bench.files)
+            self._owing = False
 
     def _commit(self, batch: Batch) -> None:
         spans = self._spans(batch.delivered)
@@ -174,7 +183,9 @@ class Worker:
         """A row the database refuses: halve in offset order down to the one, and set that one aside."""
         pairs = list(zip(batch.delivered, batch.outcomes, strict=True))
         if len(pairs) == 1:
-            one = batch.delivered[0]
+            one, outcome = pairs[0]
+            if isinstance(outcome, Failed) and outcome.step is Step.STORE:
+                raise refused_again(one.place, error)
             self._commit(Batch((failed(one, Step.STORE, error),), batch.seen_seq, (one,)))
             return
         middle = len(pairs) // 2
@@ -200,6 +211,15 @@ class Worker:
     def _rewind(self, delivered: Sequence[Delivered]) -> None:
         for key in {(one.place.topic, one.place.partition) for one in delivered}:
             self._consumer.seek(*key, self._next[key])
+
+
+def refused_again(place: Place, error: Terminal) -> Broken:
+    """The database refuses even the note that a message was set aside: going on would lose it."""
+    return Broken(
+        f"数据库连隔离记录也不接受，处理已停止：{error.what}",
+        where=f"{place.topic} 第 {place.partition} 分区第 {place.offset} 号消息",
+        fix="请运行 minyi doctor 检查数据库，修复后会从这条消息接着处理",
+    )
 
 
 def lost_range(topic: str, partition: int, at: int, first: int, end: int) -> Broken:

@@ -1,0 +1,73 @@
+"""Pages with a mark of secrecy are removed from bus and files (OFFICE 21), after the books have them.
+
+The batch's transaction notes what it rejected so; the removal follows its commit, and a worker that begins takes
+up what a death left. Removed before the commit, a crash in between would leave a blank of which nobody could tell
+source and reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import orjson
+
+from pipeline.errors import MinyiError
+from pipeline.ports.bus import Bus
+from pipeline.ports.files import Files
+from pipeline.ports.store import Session, Store
+from pipeline.process.batch import Batch
+from pipeline.records.items import Rejected
+from pipeline.records.messages import Crawled, Place, decode
+
+NOTE = "process.to_erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One message to blank, and the file that holds its page when it was too large for a message."""
+
+    place: Place
+    file: str | None = None
+
+
+def owe(session: Session, batch: Batch) -> None:
+    """Note, in the batch's transaction, what its commit makes due."""
+    marked = {one.place for one in batch.outcomes if isinstance(one, Rejected) and one.erase}
+    if marked:
+        due = [Owed(one.place, _file_of(one.value)) for one in batch.delivered if one.place in marked]
+        _write(session, [*_read(session), *due])
+
+
+def erase(store: Store, bus: Bus, files: Files) -> int:
+    """Remove what is due; how many messages. Harmless by several workers at once and when repeated."""
+    with store.reading() as session:
+        due = _read(session)
+    if not due:
+        return 0
+    for one in due:
+        # Of a bus that is gone nothing is left to remove.
+        if bus.bus_id(one.place.topic) == one.place.bus:
+            bus.blank(one.place)
+        if one.file:
+            files.remove(one.file)
+    with store.writing() as session:
+        _write(session, [one for one in _read(session) if one not in due])
+    return len(due)
+
+
+def _file_of(value: bytes) -> str | None:
+    try:
+        message = decode(value)
+    except MinyiError:
+        return None
+    return message.body_file if isinstance(message, Crawled) else None
+
+
+def _read(session: Session) -> list[Owed]:
+    noted: Iterable[dict[str, str]] = orjson.loads(session.registry.note(NOTE) or "[]")
+    return [Owed(Place(**one["place"]), one["file"]) for one in noted]  # type: ignore[arg-type]
+
+
+def _write(session: Session, due: Sequence[Owed]) -> None:
+    session.registry.set_note(NOTE, orjson.dumps([asdict(one) for one in due]).decode() if due else None)
