@@ -44,6 +44,7 @@ class Fetch:
     body: bytes
     link: Link | None
     fetched_at: str
+    since: str = ""  # when the page was last noted
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def message_of(fetch: Fetch, files: Files) -> Outgoing:
     inline = len(packed) * 4 // 3 <= INLINE_LIMIT  # base64
     origin = canonical_url(fetch.url)
     message = Crawled(
-        message_id=fetch_id(fetch.source.name, fetch.url, fetch.body, fetch.fetched_at),
+        message_id=fetch_id(fetch.source.name, fetch.url, fetch.body, fetch.since),
         source=fetch.source.name,
         origin=origin,
         received_at=fetch.fetched_at,

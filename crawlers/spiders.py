@@ -190,7 +190,14 @@ class SourceSpider(Spider):
             return
         frontier.sent[final, facts.body] = ticket
         fetch = Fetch(
-            frontier.source, response.url, response.status, _headers(response), response.body, ticket.link, stored(now)
+            frontier.source,
+            response.url,
+            response.status,
+            _headers(response),
+            response.body,
+            ticket.link,
+            stored(now),
+            ticket.known.checked_at if ticket.known else "",
         )
         outcome = Outcome.CHANGED if ticket.known and ticket.known.body else Outcome.NEW
         await frontier.settle(ticket, outcome, rows=rows, fetch=fetch)

@@ -33,9 +33,10 @@ def item_id(source: str, origin: str) -> str:
     return digest(source, origin)
 
 
-def fetch_id(source: str, url: str, body: bytes, fetched_at: str) -> str:
-    """The message id of one fetch: the same fetch published twice is the same message."""
-    return "f-" + digest(source, url, body, fetched_at)
+def fetch_id(source: str, url: str, body: bytes, since: str) -> str:
+    """The message id of one fetch; `since` is when the crawler last noted the page, empty at first. A fetch that
+    was published, but not noted before a death, is made again: it is the same message then."""
+    return "f-" + digest(source, url, body, since)
 
 
 Receipts = Callable[[], str]

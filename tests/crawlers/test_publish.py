@@ -208,12 +208,13 @@ def test_a_store_that_fails_after_publishing_leaves_the_page_unseen(run: Crawl, 
     assert sorted(set(run.paths())) == ["/a.html", "/b.html", "/c.html"]  # some twice: duplicates behind the bus
 
 
-def test_the_same_fetch_is_the_same_message_and_a_later_one_another(run: Crawl, site: Site):
+def test_a_fetch_made_again_before_it_was_noted_is_the_same_message_and_a_later_one_another(run: Crawl, site: Site):
     source = Source.model_validate(
         {"name": "s", "title": "甲", "starts": [{"kind": "page", "url": "http://example.gov.cn/"}]}
     )
     one = Fetch(source, "http://example.gov.cn/a", 200, {}, b"body", None, "2026-11-23T01:00:00.000000Z")
-    later = replace(one, fetched_at="2026-11-23T02:00:00.000000Z")
-    messages = [decode(message_of(fetch, run.system.files).value) for fetch in (one, one, later)]
+    again = replace(one, fetched_at="2026-11-23T02:00:00.000000Z")
+    later = replace(again, since="2026-11-23T01:00:01.000000Z")
+    messages = [decode(message_of(fetch, run.system.files).value) for fetch in (one, again, later)]
     ids = [message.message_id for message in messages]
     assert ids[0] == ids[1] != ids[2]
