@@ -1,0 +1,139 @@
+"""What a child process of these tests does: one job on a home, its parts watched by a trap.
+
+Batches, groups and leases are small here, so that few messages make many commits and a dead worker's partitions
+are free soon. Jobs take plain data; a job's answer goes through the pipe.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pipeline.intake.imports
+import pipeline.process.worker
+import pipeline.project
+from crawlers.limits import Limits
+from crawlers.run import crawl
+from pipeline.adapters.bus_sqlite import SqliteBus
+from pipeline.errors import MinyiError
+from pipeline.intake.imports import Content, Options, import_files
+from pipeline.intake.relay import relay
+from pipeline.office import issuing
+from pipeline.office.context import office_of
+from pipeline.process.replay import replay
+from pipeline.records.bulletins import Bulletin, Rendered
+from pipeline.settings import load
+from pipeline.wiring import System, open_system
+from pipeline.workers import bench_of, projector_of, runner_of
+from tests.faults.trap import Edge, Trap, Watched, watch
+
+SMALL = 20  # messages a batch, marks a projection
+LEASE = 0.3  # seconds
+QUICK = Limits(retries=1, retry_wait=0.0, timeout=10.0, linger=0.03, batch=5)
+
+
+def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[str, Any]) -> None:
+    """Do one job."""
+    shrink()
+    trap = Trap(edge)
+    with opened(home) as system:
+        watch(system, trap)
+        pipe.send(("begun", None))
+        try:
+            answer = JOBS[do](system, trap, pipe, **given)
+        except MinyiError as error:
+            pipe.send(("error", f"{type(error).__name__}: {error}"))
+        else:
+            pipe.send(("done", answer))
+
+
+def shrink() -> None:
+    """Small groups in this process."""
+    pipeline.intake.imports.GROUP = 10
+    pipeline.process.worker.BATCH_MESSAGES = SMALL
+    pipeline.project.GROUP_SIZE = SMALL
+    relay.__kwdefaults__["limit"] = SMALL  # type: ignore[index]
+
+
+def opened(home: str) -> System:
+    """A system whose bus has short leases."""
+    system = open_system(load({"MINYI_HOME": home}))
+    address = system.settings.bus.path
+    assert address
+    system.__dict__["bus"] = system._kept(SqliteBus(address, clock=system.clock, lease_seconds=LEASE))
+    return system
+
+
+def crawled(system: System, _trap: Trap, _pipe: Connection, catalogue: str) -> list[dict[str, Any]]:
+    return [report.line() for report in crawl(system, catalogue=Path(catalogue), limits=QUICK)]
+
+
+def imported(system: System, _trap: Trap, _pipe: Connection, files: list[str]) -> list[tuple[str, int, int]]:
+    contents = [Content(Path(file).name, Path(file)) for file in files]
+    reports = import_files(
+        system.store, system.files, contents, Options(), clock=system.clock, receipts=system.receipts
+    )
+    return [(one.file, one.accepted, len(one.refused)) for one in reports]
+
+
+def served(system: System, _trap: Trap, pipe: Connection) -> None:
+    """The API on a free port, which goes through the pipe, until the pipe says to stop."""
+    import uvicorn
+
+    from pipeline.web.app import create_app
+
+    config = uvicorn.Config(create_app(lambda: system), port=0, log_config=None)
+    server, socket = uvicorn.Server(config), config.bind_socket()
+
+    def stop() -> None:
+        while not server.started:
+            time.sleep(0.005)
+        pipe.send(("port", socket.getsockname()[1]))
+        pipe.recv()
+        server.should_exit = True
+
+    threading.Thread(target=stop, daemon=True).start()
+    server.run(sockets=[socket])
+
+
+def ran(system: System, _trap: Trap, _pipe: Connection, limit: float = 60.0) -> dict[str, int]:
+    with runner_of(system) as runner:
+        assert runner.once(limit=limit), "not done in time"
+        return runner.report.outcomes
+
+
+def reindexed(system: System, _trap: Trap, _pipe: Connection) -> int:
+    return projector_of(system).reindex()
+
+
+def issued(system: System, trap: Trap, _pipe: Connection, key: str) -> int | None:
+    def render(bulletin: Bulletin, form: str) -> Rendered:
+        number = "　" if bulletin.number is None else str(bulletin.number)
+        return Rendered(f"{form}|第{number}期|{bulletin.articles[0].text}".encode())
+
+    office = replace(office_of(system), render=Watched(render, "office", trap)._call("office.render", render))
+    return issuing.issue(office, key, by="陈编").bulletin.number
+
+
+def replayed(system: System, _trap: Trap, _pipe: Connection, number: int) -> str:
+    bench = bench_of(system)
+    try:
+        return replay(bench, number, accept=True).outcome.value
+    finally:
+        bench.bands.close()
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    "crawl": crawled,
+    "import": imported,
+    "api": served,
+    "run": ran,
+    "reindex": reindexed,
+    "issue": issued,
+    "replay": replayed,
+}
