@@ -15,6 +15,7 @@ from flows.demo.story import Story, cut
 from pipeline.wiring import System
 
 OUTCOMES = ("received", "indexed", "pending", "duplicate", "rejected", "quarantined", "purged")
+REFUSED = {"marked": "没有收存，已提示改走机要渠道"}
 SOURCES = {"api": "来稿接口"}
 HEADS = ("来源", "收到", "已入库", "待入库", "重复", "不收", "隔离", "已清除")
 
@@ -31,7 +32,8 @@ def close(
 
 def _fates(story: Story, told: Sequence[Told], acting: Acting, refused: Mapping[int, str]) -> None:
     story.section("来稿去向")
-    fates = {**{one.number: "待初审" for one in told}, **acting.fates, **dict.fromkeys(refused, "没有收存")}
+    refusals = {one.number: REFUSED.get(one.way, "没有收存，已告知应走的渠道") for one in told if one.number in refused}
+    fates = {**{one.number: "待初审" for one in told}, **acting.fates, **refusals}
     story.table(
         ("件", "来稿", "去向"),
         [(one.number, _name(one), fates[one.number]) for one in told if one.number],
@@ -59,11 +61,13 @@ def _ledger(story: Story, system: System) -> None:
 
 def _files(story: Story, system: System, issued: Sequence[Issued]) -> None:
     story.section("文件在哪里")
+    story.say("· 印发稿，每期 DOCX、PDF 各一份：")
+    story.write(f"    {system.settings.exports_dir}")
     for one in issued:
-        story.say(f"· {one.number}")
         for path in one.files:
-            story.write(f"    {path}")
-    story.say(f"· 全部数据（库、检索、日志、规则）：{system.settings.home}，看完可整个删除。")
+            story.write(f"      {path.name}")
+    story.say("· 本次演示的全部数据（库、检索、规则、日志），看完可整个删除：")
+    story.write(f"    {system.settings.home}")
 
 
 def _next(story: Story, system: System, issued: Sequence[Issued]) -> None:

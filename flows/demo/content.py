@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from pipeline.rules.yamlfile import RuleModel, parse_yaml
 
@@ -39,7 +39,7 @@ class Told(RuleModel):
     urgent: bool = False
     named: bool = False
     matter: str = "none"
-    declared: dict[str, str] = {}
+    declared: dict[str, str] = Field(default_factory=dict)
     later: str | None = None  # the text with which it comes again after it was sent back
 
 
@@ -75,7 +75,7 @@ class Desk(RuleModel):
     combined_title: str
     combined_text: str
     opinions: dict[str, str]
-    edits: dict[str, tuple[tuple[str, str], ...]] = {}
+    edits: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
 
 
 class _Submissions(RuleModel):

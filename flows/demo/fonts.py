@@ -1,4 +1,5 @@
-"""fonts: a Chinese font before anything is printed; where there is none, installed by root on Debian, else asked for."""
+"""fonts: a Chinese font before anything is printed; where there is none, installed by root on Debian, else asked
+for."""
 
 from __future__ import annotations
 

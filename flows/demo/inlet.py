@@ -94,25 +94,24 @@ def _file_body(told: Told) -> tuple[bytes, str]:
     content = papers.marked(told.title) if told.way == "marked" else papers.word(told)
     named = [("consent.named", "true")] if told.named else []
     fields = [*((name, value) for name, value in _facts(told).items() if isinstance(value, str)), *named]
-    parts = [f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
-    head = (
-        f'--{border}\r\nContent-Disposition: form-data; name="files"; filename="来稿.docx"\r\nContent-Type: {_WORD}\r\n\r\n'
-    )
+    field = f"--{border}\r\nContent-Disposition: form-data; name="
+    parts = [f'{field}"{name}"\r\n\r\n{value}\r\n' for name, value in fields]
+    head = f'{field}"files"; filename="来稿.docx"\r\nContent-Type: {_WORD}\r\n\r\n'
     body = "".join([*parts, head]).encode() + content + f"\r\n--{border}--\r\n".encode()
     return body, f"multipart/form-data; boundary={border}"
 
 
 def bring_files(system: System, told: Sequence[Told]) -> list[ImportReport]:
     """What came as files: the sheet of rows, and Word files."""
-    sheet = Content(f"{SHEET}.xlsx", papers.sheet([one for one in told if one.way == "sheet"]))
     words = [Content(f"{one.title}.docx", papers.word(one)) for one in told if one.way == "word"]
     old = [Content(f"{one.title}.docx", papers.old_word(one)) for one in told if one.way == "gbk"]
-    return [*_imported(system, [sheet], SHEET), *_imported(system, [*words, *old], "来稿文件")]
+    return [*bring_sheet(system, told), *_imported(system, [*words, *old], "来稿文件")]
 
 
-def bring_again(system: System, told: Sequence[Told]) -> list[ImportReport]:
-    """The sheet comes a second time, as it does in offices; every row is known."""
-    return _imported(system, [Content(f"{SHEET}.xlsx", papers.sheet([one for one in told if one.way == "sheet"]))], SHEET)
+def bring_sheet(system: System, told: Sequence[Told]) -> list[ImportReport]:
+    """The sheet of rows; when it comes a second time, as it does in offices, every row is known."""
+    rows = papers.sheet([one for one in told if one.way == "sheet"])
+    return _imported(system, [Content(f"{SHEET}.xlsx", rows)], SHEET)
 
 
 def bring_supplement(system: System, told: Told) -> list[ImportReport]:
@@ -123,7 +122,5 @@ def bring_supplement(system: System, told: Told) -> list[ImportReport]:
 
 def _imported(system: System, contents: Sequence[Content], source: str) -> list[ImportReport]:
     options = Options(source=source)
-    found = import_files(
-        system.store, system.files, contents, options, clock=system.clock, receipts=system.receipts
-    )
+    found = import_files(system.store, system.files, contents, options, clock=system.clock, receipts=system.receipts)
     return list(found)

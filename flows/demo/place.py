@@ -27,7 +27,8 @@ def new_home(environment: Mapping[str, str], now: datetime) -> Settings:
         taken = session.items.count_live()
     if taken:
         raise UsageError(
-            f"MINYI_STORE 所指的库里已有 {taken} 篇稿件，演示要在空库里走", fix="请换一个空库，或去掉 MINYI_STORE 再运行"
+            f"MINYI_STORE 所指的库里已有 {taken} 篇稿件，演示要在空库里走",
+            fix="请换一个空库，或去掉 MINYI_STORE 再运行",
         )
     return settings
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from crawlers.limits import DEFAULT
 from crawlers.run import crawl
@@ -20,7 +21,7 @@ from flows.demo.place import new_home, quiet_logs
 from flows.demo.site import SAMPLE, Site, served
 from flows.demo.story import Story
 from flows.server import Server, run_once, start_server
-from pipeline.clock import SHANGHAI
+from pipeline.clock import SHANGHAI, Clock, system_clock
 from pipeline.intake.imports import ImportReport
 from pipeline.office.context import office_of
 from pipeline.wiring import System, open_system
@@ -47,17 +48,19 @@ class Day:
         return self.system.settings.home / CATALOGUE
 
 
-def play(write: Callable[[str], None], flash: Callable[[str], None] | None = None) -> int:
-    """Run the demo; `write` takes each line as it is said, `flash` on a terminal what passes. The exit status."""
+def play(write: Callable[[str], None], flash: Callable[[str], None] | None = None, clock: Clock = system_clock) -> int:
+    """Run the demo; `write` takes each line as it is said, `flash` on a terminal what passes; days in the
+    texts are counted from `clock`. The exit status."""
     story = Story(write, flash)
-    now = datetime.now(SHANGHAI)
+    now = clock().astimezone(SHANGHAI)
     settings = new_home(os.environ, now)
     quiet_logs(settings)
     story.title(f"民意：社情民意信息采集与编发　{SAMPLE}")
     story.say("虚构的云漳市岚禾县，县政协办公室的一天：采集公开网页，接收来稿，去重、分类、编审、签发、印发。")
-    story.say(f"本次演示的数据都在 {settings.home}")
+    story.say("这一次的数据都放在一个新文件夹里，不碰已有的数据：")
+    story.write(f"    {settings.home}")
     ensure_fonts(story, settings.home / "fonts")
-    with open_system(settings) as system, start_server(settings) as server:
+    with open_system(settings, clock=clock) as system, start_server(settings) as server:
         _tell(Day(story, system, now.date(), content.submissions(now.date())), server)
     return 0
 
@@ -73,7 +76,7 @@ def _tell(day: Day, server: Server) -> None:
     _process(day, server)
     found = reading.look(day.system, day.told)
     reading.tell(day.story, day.system, found)
-    office = office_of(day.system)
+    office = office_of(cast("Any", day.system))  # its cached properties are properties
     acting = Acting(office, content.desk(day.today), found.items)
     issued = edit_the_day(day.story, acting, found, lambda: _supplement(day), day.system.settings.exports_dir)
     with runner_of(day.system) as runner:
@@ -103,9 +106,12 @@ def _show(story: Story, reports: Sequence[SourceReport]) -> None:
         heads,
         [(one.source, one.found, one.new, one.changed, one.unchanged, one.failed, one.forbidden) for one in reports],
     )
+    sources: dict[str, list[str]] = {}
     for report in reports:
         for reason in report.reasons:
-            story.say(f"· {report.source}：{reason.why}（{reason.count} 处）")
+            sources.setdefault(reason.why, []).append(report.source)
+    for why, names in sources.items():
+        story.say(f"· {why}：{'、'.join(names)}")
 
 
 def _take_in(day: Day) -> None:
@@ -116,7 +122,7 @@ def _take_in(day: Day) -> None:
     with day.story.working("导入各单位送来的表格和文档"):
         reports = inlet.bring_files(day.system, day.told)
     _show_imports(day.story, reports)
-    again = inlet.bring_again(day.system, day.told)
+    again = inlet.bring_sheet(day.system, day.told)
     day.story.say(f"· 汇总表被重复送来一次：{again[0].accepted} 行照收，处理时按重复记账，不会成为两篇。")
 
 
@@ -141,9 +147,11 @@ def _process(day: Day, server: Server) -> None:
     day.story.section("处理：清洗、去重、分类、定位、排序")
     with day.story.working("等流程服务器就绪"):
         server.wait()
-    with day.story.working("处理流程运行一次，到的内容全部入库、入检索"):
+    with day.story.working("处理流程运行一次，收到的内容全部入库、入检索"):
         done = run_once(server, "process", until_empty=True)
-    day.story.say(f"· 处理流程处理 {done['messages']} 条消息，用 {done['tasks']} 个任务；运行记录在流程服务器的页面上。")
+    day.story.say(
+        f"· 处理流程用 {done['tasks']} 个任务处理了 {done['messages']} 条；这次运行可用 minyi up 打开页面看。"
+    )
 
 
 def _supplement(day: Day) -> None:

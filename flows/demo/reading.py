@@ -87,6 +87,7 @@ def tell(story: Story, system: System, found: Found) -> None:
     """Classes, copies, masks, hits."""
     _tell_classes(story, found)
     _tell_copies(story, found)
+    _tell_repairs(story, found)
     _tell_masks(story, found)
     _tell_hits(story, system)
 
@@ -119,11 +120,20 @@ def _tell_copies(story: Story, found: Found) -> None:
             story.say(f"对照：《{one.other.title}》（{one.other.source}）", indent="    ")
 
 
+def _tell_repairs(story: Story, found: Found) -> None:
+    for item in found.items.values():
+        for repair in (found.views[item].reading or {}).get("repairs", []):
+            title = found.views[item].item.title
+            where = f"第 {repair['at'] + 1} 字，{repair['why']}"
+            story.say(f"· GBK 编码的 Word 文件读出，损坏处已修复：《{title}》{where}。")
+
+
 def _tell_masks(story: Story, found: Found) -> None:
     for item in found.items.values():
         count, line = personal_places(found.views[item].text)
         if count:
-            story.say(f"· 个人信息已遮盖：《{found.views[item].item.title}》正文中 {count} 处，检索、编审、印发都只见：")
+            title = found.views[item].item.title
+            story.say(f"· 个人信息已遮盖：《{title}》正文中 {count} 处，检索、编审、印发都只见：")
             story.quote(line)
 
 
@@ -137,4 +147,4 @@ def _tell_hits(story: Story, system: System) -> None:
             kind = "网上线索" if hit.document.kind == Kind.WEB_LEAD else "来稿"
             story.say(f"{kind}《{cut(hit.document.title, 64)}》", indent="    ")
             if hit.highlights:
-                story.quote(cut(hit.highlights[0].replace("\n", " "), 84))
+                story.quote(cut(hit.highlights[-1].replace("\n", " "), 84))

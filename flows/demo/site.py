@@ -73,7 +73,8 @@ class Site:
     def _channel(self, channel: Channel) -> Iterator[tuple[str, Answer]]:
         there = sorted((page for page in channel.pages if page.since <= self.round_), key=lambda page: -page.day)
         for page in there:
-            html = self._html("page.html.jinja", channel.charset, channel=channel, page=page, text=self._text(page))
+            template = "page.html.jinja" if page.text else "picture.html.jinja"
+            html = self._html(template, channel.charset, channel=channel, page=page, text=self._text(page))
             yield page.path, Answer(html, f"text/html; charset={channel.charset}")
         groups = [there[at : at + channel.rows] for at in range(0, len(there), channel.rows)]
         for number, group in enumerate(groups, 1):
@@ -143,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server  # pyright: ignore[reportIncompatibleVariableOverride] - the one that made it
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         found = self.server.site.answer(self.path)
         same = found.status == 200 and self.headers.get("If-None-Match") == found.tag  # noqa: PLR2004
         body = b"" if same else found.body

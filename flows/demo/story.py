@@ -55,7 +55,7 @@ class Story:
         lines = [[str(cell) for cell in row] for row in rows]
         rooms = [max(map(width, column)) for column in zip(heads, *lines, strict=True)]
         right = [all(line[at].isdigit() for line in lines) for at in range(len(heads))]
-        for line in (list(heads), ["─" * (room // 2 * 2) for room in rooms], *lines):
+        for line in (list(heads), ["─" * room for room in rooms], *lines):
             cells = [_padded(cell, room, right=side) for cell, room, side in zip(line, rooms, right, strict=True)]
             self.write((INDENT + "  ".join(cells)).rstrip())
 
@@ -81,7 +81,7 @@ class Story:
 
 def width(text: str) -> int:
     """Screen cells of a text: Han and their punctuation take two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def cut(text: str, room: int) -> str:
@@ -104,8 +104,7 @@ def wrapped(text: str, room: int) -> list[str]:
         if line and used + cells > room and piece not in _CLOSING:
             lines.append(line.rstrip())
             line, used = "", 0
-            piece = piece.lstrip(" ")
-        line, used = line + piece, used + width(piece)
+        line, used = (line + piece).lstrip(" "), used + cells
     return [*lines, line]
 
 
