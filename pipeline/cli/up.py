@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from pipeline.cli.options import Command
 from pipeline.cli.output import message
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--host", metavar="地址", default="127.0.0.1", help="网页听哪个地址；写 0.0.0.0 则局域网可用")
 @click.option("--port", metavar="端口", type=click.IntRange(1, 65535), help="网页的端口，平常是 8000")
 @click.option("--prefect-port", metavar="端口", type=click.IntRange(1, 65535), help="流程界面的端口，平常是 4200")
