@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact
 
+from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import Slot, finish, watermark, why_not
 from pipeline.clock import SHANGHAI, shown, stored
@@ -41,7 +42,7 @@ class Candidate:
 @flow(name="brief", flow_run_name="每日要目", description="每天早上：待编的稿件，急件在前", validate_parameters=False)
 async def brief(*, slot: str | None = None) -> dict[str, Any]:
     """The candidates that arrived since the last brief; a day that was missed is in the next one."""
-    with open_system() as system:
+    with opened() as system:
         mine = slot_of_run("brief", SLOT, slot)
         if mine and (why := why_not(mine, system.store, system.clock())):
             log.info("%s", why)

@@ -32,15 +32,20 @@ def web(arguments: list[str]) -> None:
     """The web app on host and port."""
     import uvicorn
 
+    from pipeline.logs import logging_to
+    from pipeline.settings import load
+
     host, port = arguments
-    uvicorn.run(
-        "pipeline.web.app:app_of_environment",
-        factory=True,
-        host=host,
-        port=int(port),
-        access_log=False,  # a status page's path is a receipt
-        timeout_graceful_shutdown=5,
-    )
+    settings = load()
+    with logging_to(settings.home, settings.zone):
+        uvicorn.run(
+            "pipeline.web.app:app_of_environment",
+            factory=True,
+            host=host,
+            port=int(port),
+            access_log=False,  # a status page's path is a receipt
+            timeout_graceful_shutdown=5,
+        )
 
 
 def prefect(arguments: list[str]) -> None:

@@ -12,6 +12,7 @@ from prefect.artifacts import acreate_table_artifact
 
 from crawlers.catalogue import schedule
 from crawlers.run import crawl as crawl_now
+from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import Slot, finish, watermark, why_not
 from pipeline.wiring import System, open_system
@@ -32,7 +33,7 @@ HEADS = {
 @flow(name="crawl", flow_run_name="采集", description="采集到期的来源，每 10 分钟看一次", validate_parameters=False)
 async def crawl(*, names: Sequence[str] = (), slot: str | None = None) -> dict[str, Any]:
     """Crawl the named sources; of a scheduled run those that are due, of one started by hand all."""
-    with open_system() as system:
+    with opened() as system:
         mine = slot_of_run("crawl", SLOT, slot)
         if mine and (why := why_not(mine, system.store, system.clock())):
             log.info("%s", why)

@@ -6,7 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
@@ -19,11 +20,14 @@ from prefect.client.schemas.filters import (
 )
 
 from flows.offline import RETENTION_DAYS
+from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import finish, why_not
 from pipeline.clock import system_clock
 from pipeline.errors import Broken, MinyiError
 from pipeline.intake.relay import relay_all
+from pipeline.operate.backup import backup
+from pipeline.operate.retention import keep
 from pipeline.wiring import System, open_system
 
 log = logging.getLogger(__name__)
@@ -34,7 +38,7 @@ PAGE = 100
 @flow(name="maintain", flow_run_name="维护", description="每天夜里：补发、清理、备份", validate_parameters=False)
 async def maintain(*, slot: str | None = None) -> dict[str, Any]:
     """Every chore once. Raises Broken naming those that failed, when the others are done."""
-    with open_system() as system:
+    with opened() as system:
         mine = slot_of_run("maintain", SLOT, slot)
         if mine and (why := why_not(mine, system.store, system.clock())):
             log.info("%s", why)
@@ -85,9 +89,25 @@ def _relay(system: System) -> str:
     return f"补发 {relay_all(system.store, system.bus)} 条"
 
 
-def _tidy(system: System) -> str:
-    system.store.tidy()
-    return "已整理"
+def _backup(system: System) -> str:
+    report = backup(cast("Any", system), backups_dir(system))
+    return f"备份到 {report.folder}"
 
 
-CHORES: dict[str, Callable[[System], str]] = {"补发待发": _relay, "整理数据库": _tidy}
+def _keep(system: System) -> str:
+    kept = keep(cast("Any", system), backups=backups_dir(system))
+    if not kept.ok:
+        listed = "、".join(kept.wrong_clusters[:5])
+        raise Broken(f"有 {len(kept.wrong_clusters)} 篇的重复归并与记录不符：{listed}", fix="请运行 minyi doctor")
+    return (
+        f"清理总线消息 {kept.bus_messages} 条、待发记录 {kept.outbox} 条、线索正文 {kept.bodies} 篇、"
+        f"备份 {len(kept.backups)} 份、日志 {len(kept.logs)} 个；核对归并 {kept.clusters_proven} 篇，无误"
+    )
+
+
+def backups_dir(system: System) -> Path:
+    """Where the nightly backups lie."""
+    return system.settings.home / "backups"
+
+
+CHORES: dict[str, Callable[[System], str]] = {"补发待发": _relay, "备份": _backup, "清理和核对": _keep}

@@ -14,6 +14,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
 
+from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import Slot, finish, why_not
 from pipeline.errors import Transient
@@ -65,7 +66,7 @@ async def process(
     *, seconds: float = SLOT.total_seconds(), until_empty: bool = False, slot: str | None = None
 ) -> dict[str, Any]:
     """Follow the bus for `seconds`, no longer than the slot; `until_empty` ends when nothing waits."""
-    with open_system() as system:
+    with opened() as system:
         mine = slot_of_run("process", SLOT, slot)
         if mine and (why := why_not(mine, system.store, system.clock())):
             log.info("%s", why)

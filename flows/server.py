@@ -119,13 +119,19 @@ def start_server(settings: Settings, port: int | None = None) -> Server:
 
 
 def run_once(server: Server, flow: str, **parameters: Any) -> dict[str, Any]:
-    """One real run of a flow (crawl, process, brief, maintain) in a process of its own; what it returned.
+    """One real run of a flow (crawl, process, brief, maintain) against this server; what it returned. Raises
+    Broken when the run failed."""
+    return run_flow(server.environment, flow, **parameters)
+
+
+def run_flow(environment: Mapping[str, str], flow: str, **parameters: Any) -> dict[str, Any]:
+    """One run of a flow in a process of its own, with this environment; what it returned.
 
     Raises Broken with the end of its log when the run failed.
     """
     done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-m", "flows.once", flow, json.dumps(parameters)],
-        env=server.environment,
+        env=dict(environment),
         capture_output=True,
         encoding="utf-8",
         errors="replace",

@@ -1,0 +1,74 @@
+"""The process flow's parts by `.fn`; the flow itself on a real server is in test_server."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from flows.process import LEAVE, Total, _room, drain, ledger_rows, step_rows, waiting
+from flows.slots import Slot
+from pipeline.settings import Settings, child_environment
+from pipeline.wiring import System
+from tests.arriving import TEXT, crawled, page, put, submitted
+from tests.conftest import StandingClock
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task opens what the environment describes."""
+    for name, value in child_environment(settings).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_drain_processes_what_waits_and_says_what_it_did(system: System):
+    assert not waiting(system)
+    put(system, submitted(system, "甲", TEXT.format(1)), crawled(system, "http://x.test/1", page("题", TEXT.format(2))))
+    assert waiting(system)
+    done = asyncio.run(drain.fn(5.0))
+    assert done["messages"] == 2
+    assert done["outcomes"] == {"pending": 2}
+    assert set(done["seconds"]) >= {"poll", "steps", "commit"}
+    assert not waiting(system)
+    with system.store.reading() as session:
+        assert sum(row.indexed for row in session.ledger.balance()) == 2
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_drain_of_nothing_ends_at_once():
+    assert asyncio.run(drain.fn(5.0))["messages"] == 0
+
+
+def test_the_tables_of_a_slot_show_steps_items_and_seconds(system: System):
+    total = Total()
+    total.add({"messages": 2, "outcomes": {"pending": 1, "duplicate": 1}, "seconds": {"steps": 0.25, "commit": 0.5}})
+    total.add({"messages": 1, "outcomes": {"pending": 1}, "seconds": {"steps": 0.25}})
+    rows = step_rows(total)
+    assert rows[0] == {"步骤": "各步处理", "条数": 3, "秒": 0.5}
+    assert {"步骤": "其中新收", "条数": 2, "秒": None} in rows
+    assert total.tasks == 2
+    assert ledger_rows([]) == []
+
+
+def test_a_late_slot_ends_before_the_next_begins(system: System, clock: StandingClock):
+    slot = Slot("process", clock(), timedelta(minutes=10))
+    clock.forward(minutes=4)
+    assert _room(600.0, slot, system) == 360.0 - LEAVE
+    assert _room(20.0, slot, system) == 20.0
+    assert _room(600.0, None, system) == 600.0
+
+
+def test_the_pipeline_loads_without_prefect_scrapy_kafka_and_elasticsearch():
+    modules = (
+        "pipeline.process.worker, pipeline.process.replay, pipeline.project, pipeline.run, pipeline.workers, "
+        "pipeline.office.context, pipeline.office.issuing, pipeline.intake.imports, pipeline.intake.submit, "
+        "pipeline.cli.main, flows.up, flows.server, flows.slots"
+    )
+    heavy = "{'prefect', 'scrapy', 'twisted', 'kafka', 'elasticsearch', 'elastic_transport'}"
+    code = f"import sys\nimport {modules}\nprint(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "[]"
