@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("pipeline.cli.find:show", "看一篇：原文、读法、历史、账目"),
     "item": ("pipeline.cli.items:item", "稿件的各步：采用、退回、合并……"),
     "bulletin": ("pipeline.cli.bulletins:bulletin", "期刊的各步：拟稿、审核、签发、印发……"),
-    "series": ("pipeline.cli.bulletins:series", "刊物：报头、起始期号、签发链"),
+    "series": ("pipeline.cli.series:series", "刊物：报头、起始期号、签发链"),
     "states": ("pipeline.cli.rules:states", "各步由谁办、从哪一状态到哪一状态"),
     "rules": ("pipeline.cli.rules:rules", "核对本单位的规则文件"),
     "source": ("pipeline.cli.rules:source", "来源目录"),
