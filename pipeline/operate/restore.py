@@ -25,6 +25,7 @@ from pipeline.project import Projector
 from pipeline.settings import Address, Settings
 
 UNFINISHED = "restore.unfinished"
+UP_LOCK = "up.lock"  # an SQLite file whose lock `minyi up` holds, its children being idle or not
 Open = Callable[[Settings], AbstractContextManager[Parts]]
 
 
@@ -56,13 +57,21 @@ def restore(settings: Settings, given: Path, opened: Open) -> Restored:
     manifest = read_manifest(folder)
     verify(folder, manifest)
     store, bus, files = _paths(settings)
-    _refuse_running([store, bus])
+    held_open = [store, bus, settings.home / UP_LOCK]
+    _refuse_running(held_open)
     settings.home.mkdir(parents=True, exist_ok=True)
     staging = settings.home / "restoring"
     moves = _staged(folder, manifest, staging, (store, bus, files, settings.rules_dir))
     now, held = _prepare_store(settings, staging, opened, Last(manifest.at, str(folder.absolute())))
     marker = settings.home / UNFINISHED
+    again = marker.exists()
     copies.write_synced(marker, str(folder).encode())
+    try:
+        _refuse_running(held_open)  # who opens the home from here on meets the marker
+    except NotAllowed:
+        if not again:
+            marker.unlink()
+        raise
     aside = _aside(settings.home, shown(now, settings.zone))
     for move in moves:
         _swap(move, aside)
@@ -97,7 +106,7 @@ def _refuse_running(databases: Sequence[Path]) -> None:
             raise NotAllowed(
                 "还有程序在使用这份数据，不能恢复",
                 where=str(path),
-                fix="请先停止 minyi up、minyi run 和其他正在运行的 minyi 命令",
+                fix="请先停止 minyi up、minyi run 和其他正在运行的 minyi 命令；没有改动任何数据",
             )
 
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
+from flows.up import alone
 from pipeline.clock import stored
-from pipeline.errors import Broken, Transient, UsageError
+from pipeline.errors import Broken, NotAllowed, Transient, UsageError
 from pipeline.operate import copies
 from pipeline.operate.backup import MANIFEST, backup, find_backup, last_backup, prune_backups, read_manifest, verify
-from pipeline.operate.restore import restore
+from pipeline.operate.restore import refuse_unfinished, restore
 from pipeline.wiring import open_system
 from pipeline.workers import runner_of
 from tests.arriving import TEXT, put, submitted
@@ -182,3 +184,39 @@ def test_old_backups_go_and_the_newest_stays(system, tmp_path, clock) -> None:
         clock.forward(days=20)
     assert prune_backups(tmp_path, stored(clock())) == names[:2]
     assert [path.name for path in tmp_path.glob("minyi-*")] == names[2:]
+
+
+def test_a_restore_is_refused_while_minyi_up_holds_the_home(system, settings, tmp_path, clock) -> None:
+    folder = Path(backup(system, tmp_path).folder)
+    system.close()
+    with alone(settings.home), pytest.raises(NotAllowed, match="还有程序在使用"):
+        restore(settings, folder, opened_with(clock))
+    assert restore(settings, folder, opened_with(clock)).items == 0
+
+
+@pytest.mark.parametrize("moves", range(5))
+def test_a_restore_that_was_broken_off_is_done_by_doing_it_again(
+    system, settings, tmp_path, clock, monkeypatch, moves
+) -> None:
+    put(system, submitted(system, "1", TEXT * 2))
+    work(system)
+    folder = Path(backup(system, tmp_path).folder)
+    system.close()
+    done = []
+
+    def breaks(source: Path, target: Path) -> None:
+        if len(done) == moves:
+            raise KeyboardInterrupt
+        done.append(source)
+        Path(source).rename(target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "move", breaks)
+        with pytest.raises(KeyboardInterrupt):
+            restore(settings, folder, opened_with(clock))
+    with pytest.raises(Broken, match="上次恢复没有做完"):
+        refuse_unfinished(settings.home)
+    assert restore(settings, folder, opened_with(clock)).items == 1
+    refuse_unfinished(settings.home)
+    with open_system(settings, clock=clock) as again:
+        assert len(ids(again)) == 1
