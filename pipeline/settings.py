@@ -114,6 +114,12 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
     return {**os.environ, **mine, **(extra or {})}
 
 
+def set_defaults(values: Mapping[str, str]) -> None:
+    """For a library that reads the environment at its own import: what it finds there unless a person set it."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
+
+
 def _address(name: str, url: str) -> Address:
     scheme = urlsplit(url).scheme
     if scheme not in KNOWN[name]:

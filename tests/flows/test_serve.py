@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flows.maintain import SLOT
+from flows.offline import QUIET
 from flows.serve import FLOWS, deployment, last_slot, missed
 from flows.slots import Slot, finish
 from pipeline.wiring import System
@@ -38,3 +42,10 @@ def test_a_daily_slot_missed_while_the_machine_was_off_is_caught_up_once(system:
 def test_before_its_hour_a_days_slot_is_yesterdays(system: System):
     now = datetime(2026, 11, 23, 2, 59, tzinfo=SHANGHAI)
     assert last_slot((3, 0), now, system) == datetime(2026, 11, 22, 3, 0, tzinfo=SHANGHAI)
+
+
+def test_prefect_is_told_to_send_nothing_out_before_it_is_imported():
+    code = "import flows.process\nfrom prefect._internal.analytics import is_telemetry_enabled as on\nprint(on())"
+    quiet = {name: value for name, value in os.environ.items() if name not in {*QUIET, "CI"}}
+    done = subprocess.run([sys.executable, "-c", code], env=quiet, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "False"
