@@ -26,9 +26,9 @@ def main() -> None:
         while True:
             try:
                 one = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's request
-            except EOFError:
+                _tell(answers, (prepare([one], steps)[0],))
+            except (EOFError, BrokenPipeError):  # the parent is gone
                 return
-            _tell(answers, (prepare([one], steps)[0],))
 
 
 def _tell(answers: BinaryIO, value: Step | tuple[object]) -> None:
