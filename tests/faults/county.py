@@ -59,12 +59,12 @@ class County:
     posts: list[Posted] = field(default_factory=list)
     refused_words: list[str] = field(default_factory=list)  # never in any store
     _paths: list[str] = field(default_factory=list)
+    _given: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
         self._writer = Writer(self.seed)
-        self._letters = self._random.sample(COMMON, len(COMMON))
         self.folder.mkdir(parents=True, exist_ok=True)
 
     # ------------------------------------------------------------ planting
@@ -79,9 +79,15 @@ class County:
         return self
 
     def word(self, source: str, outcome: str = "indexed") -> str:
-        """A new word of four characters that no other word shares, planted."""
-        word = "".join(self._letters.pop() for _ in range(4))
+        """A new word of four characters that stands nowhere else, planted."""
+        word = self._fresh()
         self.planted.append(Planted(word, source, outcome))
+        return word
+
+    def _fresh(self) -> str:
+        while (word := "".join(self._random.sample(COMMON, 4))) in self._given:
+            pass
+        self._given.add(word)
         return word
 
     def text(self, word: str) -> str:
@@ -126,9 +132,17 @@ class County:
         document.add_paragraph(self.text(self.word(f"d{name}")))
         document.save(stream)
         self._write(f"d{name}.docx", stream.getvalue(), 1, 0)
-        secret = "".join(self._letters.pop() for _ in range(4))
+        secret = self._fresh()
         self.refused_words.append(secret)
         self._write(f"s{name}.txt", f"绝密★长期\n{self.text(secret)}", 0, 1)
+
+    def plant_rows(self, name: str, outcomes: Sequence[str]) -> list[str]:
+        """A file of rows with these outcomes in turn; their words."""
+        words = [self.word(name, outcome) for outcome in outcomes]
+        rows = [{"id": f"n{at}", "title": f"第{at}件", "text": self.text(word)} for at, word in enumerate(words)]
+        lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        self._write(f"{name}.jsonl", lines, len(rows), 0)
+        return words
 
     def _rows(self, source: str, count: int) -> list[dict[str, str]]:
         return [

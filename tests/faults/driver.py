@@ -20,11 +20,14 @@ import pipeline.project
 from crawlers.limits import Limits
 from crawlers.run import crawl
 from pipeline.adapters.bus_sqlite import SqliteBus
+from pipeline.clock import Clock, system_clock
 from pipeline.errors import MinyiError
 from pipeline.intake.imports import Content, Options, import_files
 from pipeline.intake.relay import relay
 from pipeline.office import issuing
 from pipeline.office.context import office_of
+from pipeline.operate import copies
+from pipeline.operate.backup import backup
 from pipeline.process.replay import replay
 from pipeline.records.bulletins import Bulletin, Rendered
 from pipeline.settings import load
@@ -39,7 +42,8 @@ QUICK = Limits(retries=1, retry_wait=0.0, timeout=10.0, linger=0.03, batch=5)
 
 def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[str, Any]) -> None:
     """Do one job."""
-    shrink()
+    if given.pop("small", True):
+        shrink()
     trap = Trap(edge)
     with opened(home) as system:
         watch(system, trap)
@@ -60,9 +64,9 @@ def shrink() -> None:
     relay.__kwdefaults__["limit"] = SMALL  # type: ignore[index]
 
 
-def opened(home: str) -> System:
+def opened(home: str, clock: Clock = system_clock) -> System:
     """A system whose bus has short leases."""
-    system = open_system(load({"MINYI_HOME": home}))
+    system = open_system(load({"MINYI_HOME": home}), clock=clock)
     address = system.settings.bus.path
     assert address
     system.__dict__["bus"] = system._kept(SqliteBus(address, clock=system.clock, lease_seconds=LEASE))
@@ -128,6 +132,12 @@ def replayed(system: System, _trap: Trap, _pipe: Connection, number: int) -> str
         bench.bands.close()
 
 
+def backed_up(system: System, trap: Trap, _pipe: Connection, target: str) -> str:
+    copy = copies.copy_database
+    copies.copy_database = Watched(copy, "backup", trap)._call("backup.copy", copy)
+    return backup(system, Path(target)).folder
+
+
 JOBS: dict[str, Callable[..., Any]] = {
     "crawl": crawled,
     "import": imported,
@@ -136,4 +146,5 @@ JOBS: dict[str, Callable[..., Any]] = {
     "reindex": reindexed,
     "issue": issued,
     "replay": replayed,
+    "backup": backed_up,
 }

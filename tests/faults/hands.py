@@ -110,6 +110,3 @@ def done(do: str, home: Path, **given: Any) -> Any:
     with hand(do, home, **given) as one:
         assert one.wait() == "done", one._told
         return one.answer
-
-
-

@@ -5,6 +5,7 @@ An edge is named after the call that makes it, and is met `before` or `after` th
     bus.publish  files.put  search.write  consumer.poll …     a call of a part; polls that find nothing do not count
     commit:marks.clear                                        the commit of a transaction that made this call
     commit:crawls.remember:start                              the same, when a start's validators are among the rows
+    read:ledger.seen                                          the end of a look-up that made this call
 
 The product knows nothing of it.
 """
@@ -19,6 +20,7 @@ from typing import Any
 
 import psutil
 
+from pipeline.errors import Transient
 from pipeline.wiring import System
 
 
@@ -33,7 +35,12 @@ def freeze() -> None:
     psutil.Process().suspend()
 
 
-ENDS: dict[str, Callable[[], None]] = {"die": die, "freeze": freeze}
+def fail() -> None:
+    """The edge's answer is lost on the way."""
+    raise Transient("连接断开，不知道写成了没有")
+
+
+ENDS: dict[str, Callable[[], None]] = {"die": die, "freeze": freeze, "fail": fail}
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,14 @@ class WatchedStore(Watched):
                 self._trap.reach(f"commit:{call}", "before")
         for call in calls:
             self._trap.reach(f"commit:{call}", "after")
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        calls: dict[str, None] = {}
+        with self._inner.reading() as session:
+            yield Noted(session, "", calls)
+        for call in calls:
+            self._trap.reach(f"read:{call}", "after")
 
 
 class Noted:
