@@ -7,13 +7,14 @@ no other.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.errors import MinyiError, Transient
 from pipeline.intake.submit import Receipt, Refusal, answer
@@ -30,8 +31,11 @@ Answer = Receipt | Refusal
 
 @dataclass(frozen=True, slots=True)
 class _Request:
+    """`loop` is the event loop that waits; None: a thread does."""
+
     arrival: Arrival
-    future: Future[Answer] = field(default_factory=Future[Answer])
+    future: Future[Answer] | asyncio.Future[Answer]
+    loop: asyncio.AbstractEventLoop | None = None
 
 
 class GroupWriter:
@@ -60,13 +64,23 @@ class GroupWriter:
 
     def submit(self, arrival: Arrival) -> Future[Answer]:
         """Hand an arrival over; its future gets the receipt once committed, or the error. Any thread."""
-        request = _Request(arrival)
+        future: Future[Answer] = Future()
+        self._enter(_Request(arrival, future))
+        return future
+
+    async def take(self, arrival: Arrival) -> Answer:
+        """The same for a coroutine: a group's answers wake its loop once, not once each."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self._enter(_Request(arrival, future, loop))
+        return await future
+
+    def _enter(self, request: _Request) -> None:
         with self._entrance:
             if not self._closed:
                 self._queue.put(request)
-                return request.future
-        request.future.set_exception(_away())
-        return request.future
+                return
+        _settle([request], [_away()])
 
     def close(self) -> None:
         """Write what was handed over, then end."""
@@ -78,15 +92,16 @@ class GroupWriter:
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
+            # One sleep: a wait for each arrival would take the interpreter from the requests each time.
+            time.sleep(self._window)
             group = [first]
-            until = time.monotonic() + self._window
-            while len(group) < LARGEST and (one := self._next(until - time.monotonic())) is not None:
+            while len(group) < LARGEST and (one := self._next()) is not None:
                 group.append(one)
             self._write(group)
 
-    def _next(self, wait: float) -> _Request | None:
+    def _next(self) -> _Request | None:
         try:
-            found = self._queue.get(timeout=wait) if wait > 0 else self._queue.get_nowait()
+            found = self._queue.get_nowait()
         except queue.Empty:
             return None
         if found is None:
@@ -104,8 +119,7 @@ class GroupWriter:
             log.exception("group of %s arrivals failed", len(group))
             _fail(group, error)
         else:
-            for request, row in zip(group, rows, strict=True):
-                request.future.set_result(answer(request.arrival, row))
+            _settle(group, [answer(request.arrival, row) for request, row in zip(group, rows, strict=True)])
             self._committed()
 
     def _halve(self, group: Sequence[_Request], error: MinyiError) -> None:
@@ -133,8 +147,28 @@ class GroupWriter:
 
 
 def _fail(group: Sequence[_Request], error: Exception) -> None:
-    for request in group:
-        request.future.set_exception(error)
+    _settle(group, [error] * len(group))
+
+
+def _settle(group: Sequence[_Request], outcomes: Sequence[Answer | Exception]) -> None:
+    """Give each request its outcome, in the loop that waits for it."""
+    pairs = list(zip(group, outcomes, strict=True))
+    for loop in {request.loop for request in group}:
+        these = [pair for pair in pairs if pair[0].loop is loop]
+        if loop is None:
+            _tell(these)
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(_tell, these)
+
+
+def _tell(pairs: Sequence[tuple[_Request, Answer | Exception]]) -> None:
+    for request, outcome in pairs:
+        if request.future.done():
+            continue  # its client went away
+        if isinstance(outcome, Exception):
+            request.future.set_exception(outcome)
+        else:
+            request.future.set_result(outcome)
 
 
 def _away() -> Transient:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import orjson
@@ -121,7 +120,7 @@ async def taken(our: Parts, draft: Draft, channel: Channel, key: str | None, bou
         raise prepared.error()
     if prepared.large is not None:
         await to_thread.run_sync(keep, system.files, [prepared])
-    found = await asyncio.wrap_future(our.writer.submit(prepared.arrival))
+    found = await our.writer.take(prepared.arrival)
     if isinstance(found, Refusal):
         raise found.error()
     return found

@@ -19,7 +19,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from pipeline.clock import system_clock
 from pipeline.identity import new_receipt
 from pipeline.intake.drafts import Draft
 from pipeline.intake.submit import FILE, Receipt, submit
+from pipeline.ports.arrivals import Arrival
 from pipeline.settings import load
 from pipeline.web import app as web
 from pipeline.wiring import System, open_system
@@ -48,11 +48,8 @@ class Bare:
 
     def close(self) -> None: ...
 
-    def submit(self, arrival) -> Future[Receipt]:
-        future: Future[Receipt] = Future()
-        message = arrival.message
-        future.set_result(Receipt(message.receipt, arrival.item, message.received_at))
-        return future
+    async def take(self, arrival: Arrival) -> Receipt:
+        return Receipt(arrival.message.receipt, arrival.item, arrival.message.received_at)
 
 
 def _system(home: str) -> System:
@@ -67,7 +64,9 @@ def serve(kind: str, home: str) -> None:
     listener.bind(("127.0.0.1", 0))
     listener.listen(CLIENTS)
     server = uvicorn.Server(
-        uvicorn.Config(web.create_app(lambda: _system(home)), log_level="warning", access_log=False)
+        uvicorn.Config(
+            web.create_app(lambda: _system(home)), log_level="warning", access_log=False, timeout_keep_alive=60
+        )
     )
 
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -118,12 +117,12 @@ def _request(chance: random.Random) -> bytes:
     return head.encode() + b"\r\n\r\n" + body
 
 
-async def _client(port: int, until: float, pause: float, times: list[float], seed: int) -> None:
+async def _client(port: int, until: float, pause: float, times: list[float], seed: int, requests: list[bytes]) -> None:
     chance = random.Random(seed)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     await asyncio.sleep(chance.random() * pause)
     while time.perf_counter() < until:
-        request = _request(chance)
+        request = chance.choice(requests)
         since = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -141,13 +140,16 @@ async def _client(port: int, until: float, pause: float, times: list[float], see
 def load_of(port: int, seconds: float, pause: float = 0.0) -> list[float]:
     """Answer times in seconds of 100 clients, the first half second left out."""
 
-    async def main() -> list[float]:
-        warm: list[float] = []
-        await asyncio.gather(*(_client(port, time.perf_counter() + 0.5, 0, warm, seed) for seed in range(CLIENTS)))
+    requests = [_request(random.Random(seed)) for seed in range(500)]
+
+    async def clients(until: float, pause: float, seeds: range) -> list[float]:
         times: list[float] = []
-        until = time.perf_counter() + seconds
-        await asyncio.gather(*(_client(port, until, pause, times, 1000 + seed) for seed in range(CLIENTS)))
+        await asyncio.gather(*(_client(port, until, pause, times, seed, requests) for seed in seeds))
         return times
+
+    async def main() -> list[float]:
+        await clients(time.perf_counter() + 0.5, 0, range(CLIENTS))
+        return await clients(time.perf_counter() + seconds, pause, range(CLIENTS, 2 * CLIENTS))
 
     return asyncio.run(main())
 
