@@ -1,0 +1,69 @@
+"""隔离区 and 账目: what could not be processed, and what became of everything that was received."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from pipeline.errors import NotFound
+from pipeline.process.replay import Replayed, replay
+from pipeline.records.items import Quarantined
+from pipeline.web.desk.filters import filters_of
+from pipeline.web.desk.here import Form, Here, Sent, with_warnings
+from pipeline.web.desk.moves import may_item
+from pipeline.web.desk.pages import OUTCOMES, DeskRoute
+from pipeline.workers import bench_of
+
+router = APIRouter(route_class=DeskRoute)
+MOST = 200
+STEPS = {
+    "read": "读取", "clean": "清洗", "dedup": "查重", "classify": "分类", "locate": "地名", "score": "参考排序",
+    "store": "入库", "search": "检索",
+}  # fmt: skip
+LOW = "low_confidence"
+
+
+@router.get("/desk/quarantine")
+def quarantine(desk: Here) -> Response:
+    """What was set aside and waits."""
+    with desk.office.store.reading() as session:
+        rows = session.quarantine.list(limit=MOST)
+    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, low=LOW)
+
+
+@router.post("/desk/quarantine/replay")
+def again(form: Sent) -> Response:
+    """Process one record again, its payload being kept; `accept`: a person answers for a low confidence."""
+    may_item(form.office, "note", form.who)
+    row = _chosen(form)
+    with form.once("quarantine", str(row.number)):
+        done = _replayed(form, row.number)
+    found = done.reason or f"已处理，记作“{OUTCOMES[str(done.outcome)]}”"
+    return form.go("/desk/quarantine", *with_warnings(f"第 {row.number} 号：{found}", form.shown()))
+
+
+def _chosen(form: Form) -> Quarantined:
+    said = form.text("number") or ""
+    if not (said.isascii() and said.isdigit() and len(said) < 15):  # noqa: PLR2004
+        raise NotFound("没有写明哪一条")
+    with form.office.store.reading() as session:
+        return session.quarantine.get(int(said))
+
+
+def _replayed(form: Form, number: int) -> Replayed:
+    bench = bench_of(form.system)
+    with bench.bands:
+        return replay(bench, number, accept=form.text("accept") == "yes")
+
+
+@router.get("/desk/ledger")
+def ledger(desk: Here, day: str = "", source: str = "") -> Response:
+    """Received and what became of it, by day and source; every row balances."""
+    filters = filters_of({"since": day, "source": source})
+    if day:
+        filters.query(desk.system.rules)
+    with desk.office.store.reading() as session:
+        rows = session.ledger.balance(day or None, source.strip() or None)
+    rows.sort(key=lambda row: (row.day, row.received), reverse=True)
+    sums = {name: sum(getattr(row, name) for row in rows) for name in OUTCOMES}
+    return desk.page("ledger.html", rows=rows[:MOST], total=len(rows), sums=sums, day=day, source=source)
