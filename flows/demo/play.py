@@ -149,9 +149,7 @@ def _process(day: Day, server: Server) -> None:
         server.wait()
     with day.story.working("处理流程运行一次，收到的内容全部入库、入检索"):
         done = run_once(server, "process", until_empty=True)
-    day.story.say(
-        f"· 处理流程用 {done['tasks']} 个任务处理了 {done['messages']} 条；这次运行可用 minyi up 打开页面看。"
-    )
+    day.story.say(f"· 处理流程用 {done['tasks']} 个任务处理了 {done['messages']} 条；运行记录可用 minyi up 打开看。")
 
 
 def _supplement(day: Day) -> None:
