@@ -49,8 +49,11 @@ class Rests(Protocol):
 class Hosts:
     """What a run knows of the hosts it asks."""
 
-    def __init__(self, rests: Rests, delays: Mapping[str, float], clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self, rests: Rests, delays: Mapping[str, float], headers: Mapping[str, str], clock: Clock, limits: Limits
+    ) -> None:
         self.limits = limits
+        self.headers = headers  # of every request
         self.everywhere: Why | None = None  # why no host at all is asked any more
         self._delays = dict(delays)
         self._rests = rests
@@ -177,6 +180,9 @@ class Turns(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Download, in turn. Raises NotFetched when the host was left while this waited."""
         host, hosts = host_of(request.url), hosts_of(self.crawler)
+        for name, value in hosts.headers.items():
+            request.headers.setdefault(name, value)
+        request.meta.setdefault("download_timeout", hosts.limits.timeout)
         async with hosts.turn(host):
             response: Response = await self._handler.download_request(request)
             hosts.answered(host, response.status)

@@ -18,6 +18,7 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.logformatter import LogFormatter
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from crawlers.catalogue import host_of, is_loopback
@@ -150,6 +151,13 @@ class SameHost(RedirectMiddleware):
         return outcome
 
 
+class Silence(LogFormatter):
+    """Says nothing of each page; the report does."""
+
+    def crawled(self, request: Request, response: Response, spider: Any) -> Any:
+        return None
+
+
 _EXTENSIONS_LEFT_OUT = (
     "scrapy.extensions.corestats.CoreStats",
     "scrapy.extensions.logcount.LogCount",
@@ -169,6 +177,7 @@ _SPIDER_PARTS_LEFT_OUT = (
     "scrapy.spidermiddlewares.depth.DepthMiddleware",
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware",
 )
 
 FIXED: dict[str, Any] = {
@@ -187,13 +196,11 @@ FIXED: dict[str, Any] = {
     "RETRY_HTTP_CODES": [500, 502, 503, 504, 522, 524, 408],  # never 429
     "HTTPERROR_ALLOW_ALL": True,
     "CONCURRENT_ITEMS": 1,  # Scrapy makes so many tasks a response; we yield requests alone
-    "DEFAULT_REQUEST_HEADERS": {
-        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-        "Accept-Language": "zh-CN,zh;q=0.9",
-    },
     "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # links are told apart by canonical URL, and counted
     "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
     "DOWNLOADER_STATS": False,
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+    "LOG_FORMATTER": Silence,
     "WARN_ON_GENERATOR_RETURN_VALUE": False,
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,  # runs code sent to a port and writes to the user's profile
@@ -203,6 +210,10 @@ FIXED: dict[str, Any] = {
         "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+        # Every part costs each request its share; `Turns` does what these three do.
+        "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
+        "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
+        "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
         "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
         "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
         Robots: 100,
@@ -213,14 +224,21 @@ FIXED: dict[str, Any] = {
 }
 
 
-def settings(user_agent: str, hosts: int, limits: Limits) -> dict[str, Any]:
+def headers(user_agent: str) -> dict[str, str]:
+    """What every request says."""
+    return {
+        "User-Agent": user_agent,
+        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "Accept-Language": "zh-CN,zh;q=0.9",
+    }
+
+
+def settings(hosts: int, limits: Limits) -> dict[str, Any]:
     """Scrapy's settings for one run that asks so many hosts."""
     return {
         **FIXED,
-        "USER_AGENT": user_agent,
         "CONCURRENT_REQUESTS": max(8, 2 * hosts),  # no host waits for another
         "DOWNLOAD_MAXSIZE": limits.page_bytes,
-        "DOWNLOAD_TIMEOUT": limits.timeout,
         "REDIRECT_MAX_TIMES": limits.redirects,
         "RETRY_TIMES": limits.retries,
     }

@@ -18,7 +18,7 @@ from crawlers.limits import Limits
 from crawlers.links import Link
 from pipeline.clock import Clock, stored
 from pipeline.errors import MinyiError
-from pipeline.identity import canonical_url, fetch_id, item_id
+from pipeline.identity import fetch_id, item_id
 from pipeline.ports.bus import Bus
 from pipeline.ports.files import Files
 from pipeline.ports.store import SeenPage, Store
@@ -39,6 +39,7 @@ class Fetch:
 
     source: Source
     url: str
+    origin: str  # canonical
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -65,11 +66,10 @@ def message_of(fetch: Fetch, files: Files) -> Outgoing:
     """The page's message; a body too large for it is durable in `files` before the message exists."""
     packed = compress(fetch.body)
     inline = len(packed) * 4 // 3 <= INLINE_LIMIT  # base64
-    origin = canonical_url(fetch.url)
     message = Crawled(
         message_id=fetch_id(fetch.source.name, fetch.url, fetch.body, fetch.since),
         source=fetch.source.name,
-        origin=origin,
+        origin=fetch.origin,
         received_at=fetch.fetched_at,
         url=fetch.url,
         source_title=fetch.source.title,
@@ -82,7 +82,7 @@ def message_of(fetch: Fetch, files: Files) -> Outgoing:
         link_date=fetch.link.date if fetch.link else None,
         selectors=fetch.source.article.selectors(),
     )
-    return Outgoing(item_id(fetch.source.name, origin), encode(message))
+    return Outgoing(item_id(fetch.source.name, fetch.origin), encode(message))
 
 
 class Books:
@@ -151,7 +151,7 @@ class Books:
             batch = self._taken()
             try:
                 answers = await self._run(self._write, batch)
-            except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits for it, or they wait for ever
                 answers = [error] * len(batch)
             for entry, answer in zip(batch, answers, strict=True):
                 _answer(entry.done, answer)

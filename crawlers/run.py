@@ -73,8 +73,8 @@ async def _crawl(system: System, sources: Sequence[Source], limits: Limits, agen
     try:
         frontiers = [Frontier(source, books, system.clock, limits, system.settings.zone, run) for source in sources]
         delays = _delays(sources)
-        hosts = Hosts(books, delays, system.clock, limits)
-        crawler = AsyncCrawlerRunner(politeness.settings(agent, len(delays), limits)).create_crawler(SourceSpider)
+        hosts = Hosts(books, delays, politeness.headers(agent), system.clock, limits)
+        crawler = AsyncCrawlerRunner(politeness.settings(len(delays), limits)).create_crawler(SourceSpider)
         work = asyncio.ensure_future(
             crawler.crawl_async(frontiers=frontiers, books=books, hosts=hosts, clock=system.clock, limits=limits)
         )

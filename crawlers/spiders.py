@@ -180,7 +180,7 @@ class SourceSpider(Spider):
 
     async def _publish(self, response: Response, ticket: Ticket) -> None:
         frontier, now, facts = ticket.frontier, self.clock(), _facts(response)
-        final = canonical_url(response.url)
+        final = ticket.key if response.url == ticket.link.url else canonical_url(response.url)
         rows = [
             memory.published(frontier.source.name, url, facts, now, self.limits)
             for url in dict.fromkeys([ticket.key, final])
@@ -190,14 +190,15 @@ class SourceSpider(Spider):
             return
         frontier.sent[final, facts.body] = ticket
         fetch = Fetch(
-            frontier.source,
-            response.url,
-            response.status,
-            _headers(response),
-            response.body,
-            ticket.link,
-            stored(now),
-            ticket.known.checked_at if ticket.known else "",
+            source=frontier.source,
+            url=response.url,
+            origin=final,
+            status=response.status,
+            headers=_headers(response),
+            body=response.body,
+            link=ticket.link,
+            fetched_at=stored(now),
+            since=ticket.known.checked_at if ticket.known else "",
         )
         outcome = Outcome.CHANGED if ticket.known and ticket.known.body else Outcome.NEW
         await frontier.settle(ticket, outcome, rows=rows, fetch=fetch)

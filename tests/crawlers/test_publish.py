@@ -212,7 +212,16 @@ def test_a_fetch_made_again_before_it_was_noted_is_the_same_message_and_a_later_
     source = Source.model_validate(
         {"name": "s", "title": "甲", "starts": [{"kind": "page", "url": "http://example.gov.cn/"}]}
     )
-    one = Fetch(source, "http://example.gov.cn/a", 200, {}, b"body", None, "2026-11-23T01:00:00.000000Z")
+    one = Fetch(
+        source=source,
+        url="http://example.gov.cn/a",
+        origin="http://example.gov.cn/a",
+        status=200,
+        headers={},
+        body=b"body",
+        link=None,
+        fetched_at="2026-11-23T01:00:00.000000Z",
+    )
     again = replace(one, fetched_at="2026-11-23T02:00:00.000000Z")
     later = replace(again, since="2026-11-23T01:00:01.000000Z")
     messages = [decode(message_of(fetch, run.system.files).value) for fetch in (one, again, later)]
