@@ -7,6 +7,7 @@ alone, so that whoever only publishes a message starts quickly.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -22,6 +23,7 @@ BUSY_SECONDS = 5.0
 LOCK_SECONDS = 0.05
 # A reader may keep the WAL from being reset; once it is, the file is cut back to this size.
 WAL_BYTES = 64 << 20
+FULL_BYTES = 100_000  # free on the disk; a WAL's index grows by 32 KiB at a time
 _TRY_LATER = {
     sqlite3.SQLITE_BUSY: ("数据文件正被其他程序占用", "请稍候再试"),
     sqlite3.SQLITE_LOCKED: ("数据文件正被其他程序占用", "请稍候再试"),
@@ -43,10 +45,21 @@ _NEEDS_A_PERSON = {
 }
 
 
+def is_full(path: Path) -> bool:
+    """Whether the disk with this file has no room left: the WAL's index, which is mapped, meets that as an
+    SQLITE_IOERR."""
+    try:
+        return shutil.disk_usage(path.parent).free < FULL_BYTES
+    except OSError:
+        return False
+
+
 def meaning(error: sqlite3.Error, where: str) -> Transient | Broken | None:
     """What an error of the engine means for the caller; None when it is neither, but a statement refused."""
     # The low byte is the primary code, the rest says more (SQLITE_IOERR_FSYNC is an SQLITE_IOERR).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_IOERR and is_full(Path(where)):
+        code = sqlite3.SQLITE_FULL
     if code in _TRY_LATER:
         what, fix = _TRY_LATER[code]
         return Transient(what, where=where, fix=fix)

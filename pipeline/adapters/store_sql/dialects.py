@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects import sqlite
 
+from pipeline.adapters.sqlite import is_full
 from pipeline.errors import Broken, MinyiError, Terminal, Transient
 from pipeline.records.names import Step
 
@@ -98,7 +99,7 @@ class Sqlite:
                 where=where,
                 fix="会自动重试；若一直如此，请查看是否有别的程序长时间占用该文件",
             )
-        if code == sqlite3.SQLITE_FULL:
+        if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(self.path)):
             return Transient(
                 "磁盘已满，数据写不进去",
                 where=str(self.path.parent),
