@@ -57,6 +57,7 @@ class County:
     planted: list[Planted] = field(default_factory=list)
     files: dict[str, tuple[int, int]] = field(default_factory=dict)  # name → rows accepted, rows refused
     posts: list[Posted] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)  # of answers that took nothing (503)
     refused_words: list[str] = field(default_factory=list)  # never in any store
     _paths: list[str] = field(default_factory=list)
     _given: set[str] = field(default_factory=set)
@@ -200,6 +201,9 @@ class County:
         try:
             for one in some:
                 status, body = _asked(connection, one)
+                if status == 503:
+                    self.sentences.append(json.loads(body)["what"])
+                    continue
                 assert status == 201, body
                 receipt = json.loads(body)["receipt"]
                 with self._lock:

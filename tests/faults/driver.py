@@ -21,7 +21,8 @@ from crawlers.limits import Limits
 from crawlers.run import crawl
 from pipeline.adapters.bus_sqlite import SqliteBus
 from pipeline.clock import Clock, system_clock
-from pipeline.errors import MinyiError
+from pipeline.errors import MinyiError, Transient
+from pipeline.intake.group import GroupWriter
 from pipeline.intake.imports import Content, Options, import_files
 from pipeline.intake.relay import relay
 from pipeline.office import issuing
@@ -45,23 +46,26 @@ def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[st
     if given.pop("small", True):
         shrink()
     trap = Trap(edge)
-    with opened(home) as system:
-        watch(system, trap)
-        pipe.send(("begun", None))
-        try:
+    try:
+        with opened(home) as system:
+            watch(system, trap)
+            pipe.send(("begun", None))
             answer = JOBS[do](system, trap, pipe, **given)
-        except MinyiError as error:
-            pipe.send(("error", f"{type(error).__name__}: {error}"))
-        else:
-            pipe.send(("done", answer))
+    except MinyiError as error:
+        pipe.send(("error", f"{type(error).__name__}: {error}"))
+    else:
+        pipe.send(("done", answer))
 
 
 def shrink() -> None:
-    """Small groups in this process."""
+    """Small groups and short patience in this process."""
     pipeline.intake.imports.GROUP = 10
     pipeline.process.worker.BATCH_MESSAGES = SMALL
     pipeline.project.GROUP_SIZE = SMALL
     relay.__kwdefaults__["limit"] = SMALL  # type: ignore[index]
+    pipeline.intake.imports.PAUSE = 0.01
+    pipeline.process.worker.PAUSES = (0.01, 0.02)
+    GroupWriter.__init__.__kwdefaults__["patience"] = 0.3
 
 
 def opened(home: str, clock: Clock = system_clock) -> System:
@@ -78,11 +82,15 @@ def crawled(system: System, _trap: Trap, _pipe: Connection, catalogue: str) -> l
 
 
 def imported(system: System, _trap: Trap, _pipe: Connection, files: list[str]) -> list[tuple[str, int, int]]:
+    """Name, accepted, refused of each. Raises Transient when one had to stop."""
     contents = [Content(Path(file).name, Path(file)) for file in files]
     reports = import_files(
         system.store, system.files, contents, Options(), clock=system.clock, receipts=system.receipts
     )
-    return [(one.file, one.accepted, len(one.refused)) for one in reports]
+    found = list(reports)
+    if stopped := [one.stopped for one in found if one.stopped]:
+        raise Transient(stopped[0])
+    return [(one.file, one.accepted, len(one.refused)) for one in found]
 
 
 def served(system: System, _trap: Trap, pipe: Connection) -> None:
@@ -132,10 +140,10 @@ def replayed(system: System, _trap: Trap, _pipe: Connection, number: int) -> str
         bench.bands.close()
 
 
-def backed_up(system: System, trap: Trap, _pipe: Connection, target: str) -> str:
+def backed_up(system: System, trap: Trap, _pipe: Connection, into: str) -> str:
     copy = copies.copy_database
     copies.copy_database = Watched(copy, "backup", trap)._call("backup.copy", copy)
-    return backup(system, Path(target)).folder
+    return backup(system, Path(into)).folder
 
 
 JOBS: dict[str, Callable[..., Any]] = {

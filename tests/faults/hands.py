@@ -34,6 +34,8 @@ class Hand:
     def hear(self, what: str) -> Any:
         """Wait until it tells this; raises EOFError when it ended without."""
         while what not in self._told:
+            if "error" in self._told:
+                raise EOFError(self.error)
             assert self._pipe.poll(PATIENCE), "a child process hangs"
             name, value = self._pipe.recv()
             self._told[name] = value
