@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.faults.county import County
 from tests.faults.edges import CASES, REINDEX, Case
 from tests.faults.hands import done, hand
 from tests.faults.proof import finish, prove
+from tests.faults.trap import Edge
 
 pytestmark = pytest.mark.faults
 
@@ -54,3 +56,22 @@ def test_rule_14_a_killed_reindex_leaves_no_other_generation_behind_the_next(hom
         assert list(names) == system.search.generations()
         assert len(names) == 1
         assert {system.bus.partitions(topic) for topic in TOPICS} == {12}
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_rule_14_of_two_reindexes_at_once_the_later_stands_and_misses_nothing(home: Path, county: County, nth: int):
+    county.grow(rows=30, pages=0, posts=0)
+    finish(home, county)
+    with hand("reindex", home, Edge("search.write", nth=nth, end="freeze")) as slow:
+        deadline = time.monotonic() + 60
+        while not slow.frozen():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        county.grow(rows=6, pages=0, posts=0)
+        finish(home, county)
+        done("reindex", home)
+        slow.resume()
+        assert slow.wait() == "error"
+        assert "重建" in slow.error or "检索" in slow.error
+    finish(home, county)
+    prove(home, county)

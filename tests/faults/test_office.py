@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -153,3 +153,33 @@ def test_a_killed_upgrade_leaves_the_old_tables_whole_and_the_next_opening_upgra
     with closing(SqlStore.sqlite(path)) as store, store.reading() as session:
         assert store.migrate() == [name for name in schema.known() if name > "0001"]
         assert session.registry.note("kept") == "1"
+
+
+def test_rule_17_issuers_killed_among_many_leave_following_numbers_and_finish_repairs_them(home: Path, county: County):
+    """Eight processes issue at once, four of them killed before, at and after their number."""
+    county.plant_rows("matters", ["indexed"] * 8)
+    finish(home, county)
+    with office_at(home) as office:
+        with office.store.reading() as session:
+            ids = session.items.live_ids()
+        items.move(office, "accept", ids, by=BY)
+        keys = [signed(office, one) for one in ids]
+    deaths: list[Edge | None] = [
+        Edge("commit:desk.register", "before"),
+        Edge("commit:desk.register"),
+        Edge("files.put"),
+        Edge("commit:desk.add_files", "before"),
+    ]
+    with ExitStack() as stack:
+        issuers = [
+            stack.enter_context(hand("issue", home, edge, key=key))
+            for key, edge in zip(keys, [*deaths, None, None, None, None], strict=True)
+        ]
+        ended = [one.wait() for one in issuers]
+    assert ended == ["killed"] * 4 + ["done"] * 4
+    with office_at(home) as office:
+        assert len(issuing.finish_all(office)) == 3
+        issuing.issue(office, keys[0], by=BY)
+        assert sorted(shows.show(office, key).number or 0 for key in keys) == list(range(1, 9))
+        with office.store.reading() as session:
+            assert [row.number for row in desk_of(session).numbers(SERIES)] == list(range(1, 9))
