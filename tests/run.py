@@ -20,7 +20,8 @@ def main(arguments: list[str]) -> int:
     """Run both parts; the first failure's exit status."""
     for line in debian.provide():
         print(line)
-    codes = [subprocess.run([sys.executable, "-m", "pytest", *part, *arguments], check=False).returncode for part in PARTS]
+    pytest = [sys.executable, "-m", "pytest"]
+    codes = [subprocess.run([*pytest, *part, *arguments], check=False).returncode for part in PARTS]
     return next((code for code in codes if code), 0)
 
 

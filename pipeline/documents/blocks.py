@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import rjieba
+
 from pipeline.records.bulletins import Article, Bulletin
 
 DRAFT_MARK = "送审稿"
 SAMPLE_MARK = "演示样例 内容虚构"
 NO_NUMBER = "第　期"
+TITLE_LINE = 20  # characters of 22 pt in 156 mm
+CLOSING = "，。、；：！？”’》）"  # may not open a line
 HEADING_LIMIT = 40  # characters; a longer paragraph is text that opens with its heading's sentence
 # GB/T 9704—2012, 7.3.3: the four levels of headings in a text.
 LEVELS = (
@@ -55,6 +59,7 @@ class Piece:
     """One article on paper."""
 
     title: str
+    title_lines: tuple[str, ...]
     paragraphs: tuple[Paragraph, ...]
 
 
@@ -70,9 +75,11 @@ class Sheet:
     note: str
     contents: tuple[str, ...]  # titles, of a digest alone
     title: str  # of a digest whose title is its own
+    title_lines: tuple[str, ...]
     pieces: tuple[Piece, ...]
     to: tuple[tuple[str, str], ...]  # (报, …) (送, …) (发, …)
-    people: str  # 责任编辑 核稿 签发 电话
+    people: str  # 责任编辑 核稿 签发
+    telephone: str
     copies: str
     mark: str  # 送审稿, or nothing
     sample: str
@@ -82,7 +89,7 @@ def sheet(bulletin: Bulletin) -> Sheet:
     """The words of a bulletin, in order."""
     foot, head = bulletin.foot, bulletin.masthead
     digest = bulletin.type == "digest"
-    names = (("责任编辑", foot.editor), ("核稿", foot.checker), ("签发", foot.signer), ("电话", foot.telephone))
+    names = (("责任编辑", foot.editor), ("核稿", foot.checker), ("签发", foot.signer))
     return Sheet(
         notice=head.notice,
         name=head.name,
@@ -92,6 +99,7 @@ def sheet(bulletin: Bulletin) -> Sheet:
         note=bulletin.note.strip(),
         contents=tuple(article.title for article in bulletin.articles) if digest else (),
         title=bulletin.title if digest else "",
+        title_lines=title_lines(bulletin.title) if digest and bulletin.title else (),
         pieces=tuple(piece(article, bulletin.author_at) for article in bulletin.articles),
         to=tuple(
             (word, names)
@@ -99,6 +107,7 @@ def sheet(bulletin: Bulletin) -> Sheet:
             if names
         ),
         people="　".join(f"{word}：{name}" for word, name in names if name),
+        telephone=f"电话：{foot.telephone}" if foot.telephone else "",
         copies=f"共印{foot.copies}份" if foot.copies else "",
         mark=DRAFT_MARK if bulletin.draft else "",
         sample=SAMPLE_MARK if bulletin.sample else "",
@@ -126,7 +135,22 @@ def piece(article: Article, author_at: str) -> Piece:
         body[0] = Paragraph((Run(f"{article.reported_by}反映："), *body[0].runs))
     elif article.reported_by:
         body.append(Paragraph((Run(f"（反映人：{article.reported_by}）"),)))
-    return Piece(article.title, tuple(body))
+    return Piece(article.title, title_lines(article.title), tuple(body))
+
+
+def title_lines(title: str) -> tuple[str, ...]:
+    """A title in lines of about the same length, broken between words (GB/T 9704—2012, 7.3.1: 词意完整)."""
+    if len(title) <= TITLE_LINE:
+        return (title,)
+    words: list[str] = rjieba.cut(title)
+    count = -(-len(title) // (TITLE_LINE - 1))
+    lines, wanted = [""], len(title) / count
+    for word in words:
+        full = len(lines[-1]) + len(word) / 2 > wanted and len(lines) < count
+        if lines[-1] and word[0] not in CLOSING and (full or len(lines[-1]) + len(word) > TITLE_LINE):
+            lines.append("")
+        lines[-1] += word
+    return tuple(lines)
 
 
 def paragraph(line: str) -> Paragraph:

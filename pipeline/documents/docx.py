@@ -53,7 +53,7 @@ def docx(bulletin: Bulletin) -> Rendered:
     _page(document, words)
     _head(document, words)
     for index, piece in enumerate(words.pieces):
-        _title(document, piece.title, before=2 if index == 0 else 1)
+        _title(document, piece.title_lines, before=2 if index == 0 else 1)
         for paragraph in piece.paragraphs:
             _text(document, paragraph)
     _foot(document, words)
@@ -110,15 +110,18 @@ def _head(document: DocumentObject, words: Sheet) -> None:
         _run(note, words.note, KAI)
         note.paragraph_format.space_before = Pt(10)
     if words.title:
-        _title(document, words.title, before=1)
+        _title(document, words.title_lines, before=1)
     if words.contents:
         _line(document, "目　录", HEI, align=CENTRE)
         for index, title in enumerate(words.contents, 1):
             _line(document, f"{index}. {title}", BODY)
 
 
-def _title(document: DocumentObject, words: str, *, before: int) -> None:
-    title = _line(document, words, TITLE, size=22, align=CENTRE)
+def _title(document: DocumentObject, lines: tuple[str, ...], *, before: int) -> None:
+    title = _line(document, lines[0], TITLE, size=22, align=CENTRE)
+    for line in lines[1:]:
+        title.runs[-1].add_break()
+        _run(title, line, TITLE, 22)
     spacing = title.paragraph_format
     spacing.line_spacing_rule, spacing.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(33)
     spacing.space_before, spacing.space_after = Pt(before * PITCH), Pt(PITCH)
@@ -143,8 +146,8 @@ def _headed(line: DocxParagraph, run: Run) -> None:
 
 def _foot(document: DocumentObject, words: Sheet) -> None:
     rows = [f"{word}：{names}" for word, names in words.to]
-    if rows or words.people or words.copies:
-        bottom_table(document, rows, words.people, words.copies, BODY)
+    if rows or words.people or words.telephone or words.copies:
+        bottom_table(document, rows, words.people, words.telephone, words.copies, BODY)
 
 
 def _properties(document: DocumentObject, bulletin: Bulletin, words: Sheet) -> None:

@@ -91,7 +91,7 @@ def tighten(properties, points: float) -> None:
     properties.append(parse_xml(f'<w:spacing {nsdecls("w")} w:val="{round(points * 20)}"/>'))
 
 
-def bottom_table(document: DocumentObject, rows: list[str], left: str, right: str, face: str) -> None:
+def bottom_table(document: DocumentObject, rows: list[str], people: str, left: str, right: str, face: str) -> None:
     """The foot (版记): a table at the foot of the last page, ruled .35 mm outside and .25 mm between."""
     table = document.add_table(rows=0, cols=2)
     table.autofit = False
@@ -103,9 +103,9 @@ def bottom_table(document: DocumentObject, rows: list[str], left: str, right: st
     if rows:
         cells = _row(table)
         _fill(cells[0].merge(cells[1]), rows, face)
-    if left or right:
+    if people or left or right:
         cells = _row(table)
-        _fill(cells[0], [left], face)
+        _fill(cells[0], [one for one in (people, left) if one] or [""], face)
         _fill(cells[1], [right], face, to_right=True)
     _last_line(document)
 

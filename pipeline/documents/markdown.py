@@ -22,7 +22,13 @@ def markdown(bulletin: Bulletin) -> Rendered:
     lines += [f"# {escaped(words.title)}"] if words.title else []
     for piece in words.pieces:
         lines += [f"## {escaped(piece.title)}", *map(_paragraph, piece.paragraphs)]
-    lines += ["---", *(f"{word}：{escaped(names)}" for word, names in words.to), escaped(words.people), words.copies]
+    lines += [
+        "---",
+        *(f"{word}：{escaped(names)}" for word, names in words.to),
+        escaped(words.people),
+        escaped(words.telephone),
+        words.copies,
+    ]
     return Rendered(("\n\n".join(line for line in lines if line) + "\n").encode())
 
 

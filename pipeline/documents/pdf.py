@@ -46,12 +46,14 @@ def _data(words: Sheet) -> dict[str, object]:
         "date": words.date,
         "note": words.note,
         "contents": words.contents,
-        "heading": words.title,
+        "heading": words.title_lines,
         "pieces": [
-            {"title": one.title, "paragraphs": [_paragraph(each) for each in one.paragraphs]} for one in words.pieces
+            {"title": one.title_lines, "paragraphs": [_paragraph(each) for each in one.paragraphs]}
+            for one in words.pieces
         ],
         "to": words.to,
         "people": words.people,
+        "telephone": words.telephone,
         "copies": words.copies,
         "mark": words.mark,
         "sample": words.sample,

@@ -157,7 +157,7 @@ class Items(Protocol):
 
     def by_ids(self, ids: Sequence[str]) -> dict[str, Item]: ...
 
-    def write(self, items: Sequence[Item]) -> None:
+    def write(self, items: Sequence[Item], /) -> None:
         """Insert or replace whole rows and upsert their marks (to_index) at their versions."""
         ...
 
@@ -191,7 +191,7 @@ class Items(Protocol):
 
     def count_live(self) -> int: ...
 
-    def sign(self, signatures: Sequence[Signature]) -> list[int]:
+    def sign(self, signatures: Sequence[Signature], /) -> list[int]:
         """Write signatures (one an item, replaced on revision) and give each its seq, rising under the lock."""
         ...
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.documents.blocks import Run, date_line, number_line, paragraph, sheet
+from pipeline.documents.blocks import Run, date_line, number_line, paragraph, sheet, title_lines
 from tests.pipeline.documents.bulletins import DIGEST, DRAFT, ISSUED
 
 
@@ -72,3 +74,22 @@ def test_no_word_is_lost_by_splitting_a_heading():
     line = "（二）布局不合理。现有设备多集中在平原乡镇。"
     assert paragraph(line).text == line
     assert paragraph(line).runs[0] == Run("（二）布局不合理。", 2)
+
+
+def test_a_long_title_breaks_between_words_in_even_lines():
+    assert title_lines("农村快递“最后一公里”二次收费的成因与治理建议") == (
+        "农村快递“最后一公里”",
+        "二次收费的成因与治理建议",
+    )
+
+
+@given(st.text("农村快递“最后一公里”收费，的成因与治理建议", max_size=70))
+def test_a_titles_lines_hold_every_character(title: str):
+    lines = title_lines(title)
+    assert "".join(lines) == title
+    assert max(map(len, lines)) <= 40
+
+
+def test_the_telephone_has_a_line_of_its_own():
+    words = sheet(ISSUED)
+    assert (words.people, words.telephone) == ("责任编辑：责编甲　核稿：核稿乙　签发：签发丙", "电话：0990-0000000")
