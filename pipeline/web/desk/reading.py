@@ -16,6 +16,8 @@ from pipeline.records.items import Item, LedgerRow, Pair
 from pipeline.records.messages import Submitted
 from pipeline.records.names import Kind, Similarity
 
+MACHINE = "machine"
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
@@ -127,8 +129,7 @@ def _contact(message: Submitted | None, show: Callable[[str], str]) -> dict[str,
 
 
 def _likenesses(office: Office, session: Session, item: Item) -> list[Likeness]:
-    pairs = {(pair.b if pair.a == item.id else pair.a): pair for pair in session.items.edges([item.id])
-             if item.id in {pair.a, pair.b}}  # fmt: skip
+    pairs = _pairs(session, item.id)
     found = {one.id: one for one in session.items.members([item.cluster]) if one.id != item.id}
     found |= session.items.by_ids([key for key in pairs if key not in found])
     views = session.items.views([one.id for one in found.values() if one.kind is Kind.WEB_LEAD])
@@ -138,6 +139,13 @@ def _likenesses(office: Office, session: Session, item: Item) -> list[Likeness]:
         if not one.tombstone
     ]
     return sorted(rows, key=lambda one: (-(one.pair.similarity if one.pair else 0.0), one.item.id))
+
+
+def _pairs(session: Session, key: str) -> dict[str, Pair]:
+    """The other end → the edge; an editor's wins over the machine's."""
+    touching = [pair for pair in session.items.edges([key]) if key in {pair.a, pair.b}]
+    ranked = sorted(touching, key=lambda pair: pair.by != MACHINE)
+    return {(pair.b if pair.a == key else pair.a): pair for pair in ranked}
 
 
 def _likeness(office: Office, item: Item, other: Item, pair: Pair | None, *, excerpt: bool) -> Likeness:
