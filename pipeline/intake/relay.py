@@ -16,7 +16,7 @@ from pipeline.ports.store import Store
 from pipeline.records.messages import Outgoing, Place
 
 LIMIT = 500
-GATHER = 0.05  # seconds after being woken: commits come every few milliseconds, each publishing costs an fsync
+GATHER = 0.25  # seconds after being woken: each publishing takes the write lock and an fsync that arrivals wait for
 log = logging.getLogger(__name__)
 
 

@@ -20,7 +20,7 @@ from pipeline.wiring import System, open_system
 
 ROUTERS = (api.router, form.router)
 # Seconds after which a waiting thread gets the interpreter. The group writer asks for it after every call to the
-# database: with Python's usual 5 ms behind busy requests, p99 was a quarter to a third longer (measured).
+# database: with Python's usual 5 ms behind busy requests, p99 was a fifth longer (measured).
 SWITCH = 0.0005
 STATIC = Path(__file__).parent / "static"
 

@@ -26,6 +26,7 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
+SUBMITTING = frozenset({"/api/submissions", "/submissions"})
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
@@ -146,7 +147,7 @@ class Buckets:
 
 
 class RateLimit:
-    """Answers 429 to an address that posts too often."""
+    """Answers 429 to an address that submits too often; the desk's own acts are not counted."""
 
     def __init__(self, app: ASGIApp, rate: Rate) -> None:
         self.app = app
@@ -154,7 +155,8 @@ class RateLimit:
         self.buckets = Buckets(rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and (wait := self._wait(scope)):
+        submits = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in SUBMITTING
+        if submits and (wait := self._wait(scope)):
             seconds = int(wait) + 1
             fault = Fault(429, None, "提交过于频繁", f"请在 {seconds} 秒后再试", {"retry-after": str(seconds)})
             await respond(scope, fault)(scope, receive, send)

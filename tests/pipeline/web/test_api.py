@@ -252,6 +252,12 @@ def test_an_address_that_posts_too_often_waits(guarded):
     assert _post(client).status_code == 201
 
 
+def test_only_submissions_are_counted(guarded):
+    client, _ = guarded
+    assert {client.post("/elsewhere").status_code for _ in range(5)} == {404}
+    assert _post(client).status_code == 201
+
+
 def test_every_answer_carries_the_security_headers(client):
     for answer in (
         client.get("/"),
