@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def test_a_double_click_on_a_move_is_harmless(at_desk, site: str, matter: str):
     page = at_desk("林编辑", "责任编辑")
     page.goto(f"{site}/desk/items/{matter}")
     page.get_by_role("button", name="采用备用").dblclick(no_wait_after=True)
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text(re.compile("已办：采用备用|这一次没有再办"))).to_be_visible()
     page.goto(f"{site}/desk/items/{matter}")
     expect(page.locator(".history li")).to_have_count(1)
     expect(page.locator("main .state").first).to_have_text("备用")
@@ -172,3 +173,10 @@ def test_the_keyboard_alone_makes_a_move(at_desk, site: str, matter: str):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("退回补充")
+
+
+def test_counts_follow_the_typing(at_desk, site: str, matter: str):
+    page = at_desk("林编辑", "责任编辑")
+    page.goto(f"{site}/desk/items/{matter}/edit")
+    page.get_by_label("正文").fill("一共七个字的。")
+    expect(page.locator("[data-count=text]")).to_have_text("7")

@@ -38,6 +38,11 @@ CHOICES = 50  # accepted items that may be added
 # The policy allows no style inside a page: it is served beside it.
 _STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _BODY = b"<body>"
+# The way back, and narrower margins on a telephone.
+_OWN_STYLE = (
+    b".back{margin:0;padding:.5em 1em;font:12pt/1.5 sans-serif}@media print{.back{display:none}}"
+    b"@media(max-width:600px){main{padding:8mm 6mm}h1{font-size:26pt}h2{font-size:18pt}body{font-size:14pt}}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,9 @@ def _pieces(desk: Desk, session: Session, row: BulletinRow) -> list[Piece]:
 def preview(desk: Here, key: str) -> Response:
     """The print as a page, with a way back; a 送审稿 before issue."""
     found = export(desk.office, key, "html").content
-    link = f'<link rel="stylesheet" href="/desk/bulletins/{quote(key)}/preview.css">'.encode()
+    style = f"/desk/bulletins/{quote(key)}/preview.css"
+    # Without an icon of its own a browser would ask for /favicon.ico.
+    link = f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{style}">'.encode()
     back = f'<p class="back"><a href="/desk/bulletins/{quote(key)}">← 返回本期</a></p>'.encode()
     shown = _STYLE.sub(lambda _: link, found, count=1).replace(_BODY, _BODY + back, 1)
     return HTMLResponse(shown)
@@ -157,8 +164,7 @@ def preview(desk: Here, key: str) -> Response:
 def style(desk: Here, key: str) -> Response:
     """The print's own style."""
     found = _STYLE.search(export(desk.office, key, "html").content)
-    own = b".back{position:static;margin:0;padding:.5em 1em;font:12pt/1.5 sans-serif}@media print{.back{display:none}}"
-    return Response((found[1] if found else b"") + own, media_type="text/css")
+    return Response((found[1] if found else b"") + _OWN_STYLE, media_type="text/css")
 
 
 @router.get("/desk/bulletins/{key}/files/{form}")

@@ -50,6 +50,8 @@ ALIKE = {
     str(Similarity.SIMILAR): "同一事项",
     str(Similarity.NEGATIVE): "已判定不是同一篇",
 }
+# Our own inlets; other sources have names of their own.
+SOURCES = {"web": "网页表单", "api": "接口"}
 OTHER_ACTS = {"reveal": "查看原文", "purge": "清除", "reserve": "预留期号", "confirm": "核对期号"}
 # What an office's sentence says to somebody at a command line.
 _IN_BRACKETS = re.compile(r"（[^（）]*minyi [^（）]*）|\([^()]*minyi [^()]*\)")
@@ -76,6 +78,7 @@ def _templates() -> Environment:
         "day": _day,
         "marked": _marked,
         "percent": "{:.0%}".format,
+        "source": lambda name: SOURCES.get(str(name), str(name)),
     }
     words: dict[str, Any] = {
         "STATES": {str(state): word for state, word in STATES.items()},

@@ -10,6 +10,8 @@ from pipeline.office.context import Office
 from pipeline.ports.store import Session, View
 from pipeline.records.items import Item
 
+MOST_SNIPPETS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -25,6 +27,20 @@ class Row:
     def item(self) -> Item:
         """The item."""
         return self.view.item
+
+    @property
+    def marked_title(self) -> str | None:
+        """The title with 【】 around what a search found in it; None when it found nothing there."""
+        return self.highlights[0] if self._in_title else None
+
+    @property
+    def snippets(self) -> tuple[str, ...]:
+        """Pieces of the text around what was found."""
+        return self.highlights[1 if self._in_title else 0 :][:MOST_SNIPPETS]
+
+    @property
+    def _in_title(self) -> bool:
+        return bool(self.highlights) and self.highlights[0].replace("【", "").replace("】", "") == self.title
 
 
 def rows_of(office: Office, ids: Sequence[str], *, folded: bool = True) -> list[Row]:
