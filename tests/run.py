@@ -1,4 +1,7 @@
-"""Every test this machine can run: first all but the faults on two workers, then the faults, alone.
+"""Every test this machine can run: most on two workers, then the browser's, then the faults, alone.
+
+Playwright keeps an event loop running in the process of its first test to the last, and code that starts a loop
+of its own (crawls, Prefect's flows) cannot be tested beside it.
 
 `MINYI_TEST_REQUIRE=all` (what CI sets) turns a suite left out into a failure; see tests/left_out.py.
 """
@@ -11,13 +14,14 @@ import sys
 from tests.services import debian
 
 PARTS = (
-    ["-n", "2", "--dist", "loadgroup", "-m", "not faults"],
+    ["-n", "2", "--dist", "loadgroup", "-m", "not faults and not browser"],
+    ["-m", "browser"],
     ["-m", "faults"],
 )
 
 
 def main(arguments: list[str]) -> int:
-    """Run both parts; the first failure's exit status."""
+    """Run every part; the first failure's exit status."""
     for line in debian.provide():
         print(line)
     pytest = [sys.executable, "-m", "pytest"]
