@@ -41,7 +41,7 @@ class Run:
 
 def environment(above: Path) -> dict[str, str]:
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("MINYI_", "PREFECT_"))}
-    return {**mine, "MINYI_HOME": str(above), "PYTHONWARNINGS": "default"}
+    return {**mine, "MINYI_HOME": str(above), "PYTHONWARNINGS": "default", "PYTHONUNBUFFERED": "1"}
 
 
 @pytest.fixture(scope="session")

@@ -6,44 +6,43 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import psutil
 import pytest
 
+from flows.demo.place import new_home
 from tests.demo.conftest import environment
 from tests.demo.test_demo import home_of
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C reaches a console's processes otherwise there")
-def test_ctrl_c_leaves_no_process(tmp_path):
-    begun = started(tmp_path)
-    try:
-        until(lambda: children(tmp_path), 60)
-        begun.send_signal(signal.SIGINT)
-        printed, complaints = begun.communicate(timeout=60)
-    finally:
-        begun.kill()
-    assert begun.returncode == 1
-    assert "Traceback" not in printed + complaints
-    assert "已中止" in complaints
-    until(lambda: not children(tmp_path), 10)
+@pytest.mark.parametrize("said", ["等流程服务器就绪", "处理流程运行一次"])
+def test_ctrl_c_leaves_no_process(tmp_path, said):
+    log = tmp_path / "printed"
+    with log.open("w") as screen, started(tmp_path, screen) as begun:
+        try:
+            until(lambda: said in log.read_text(encoding="utf-8"), 60)
+            begun.send_signal(signal.SIGINT)
+            _, complaints = begun.communicate(timeout=40)
+        finally:
+            begun.kill()
+    assert (begun.returncode, complaints.strip()) == (1, "已中止")
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+    until(lambda: not children(tmp_path), 20)
 
 
 def test_two_demos_at_once_have_homes_of_their_own(tmp_path):
-    from datetime import UTC, datetime
-
-    from flows.demo.place import new_home
-
     now = datetime(2026, 11, 23, tzinfo=UTC)
     first, second = (new_home({"MINYI_HOME": str(tmp_path)}, now) for _ in range(2))
     assert first.home != second.home
     assert first.home.parent == second.home.parent == tmp_path / "demo"
 
 
-def started(above):
+def started(above, screen):
     command = [sys.executable, "-m", "pipeline.cli.main", "demo"]
     return subprocess.Popen(
-        command, env=environment(above), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=above
+        command, env=environment(above), stdout=screen, stderr=subprocess.PIPE, encoding="utf-8", cwd=above
     )
 
 
