@@ -28,7 +28,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from crawlers.catalogue import host_of
 from crawlers.limits import Limits
 from crawlers.reasons import FORBIDDEN, SERVER_ERROR, NotFetched, Why, of_error, of_status
-from pipeline.clock import Clock, parsed, shown, stored
+from pipeline.clock import Clock, parsed, stored, worded
 
 ROBOTS = "minyi_robots"  # request.meta: this asks for a robots.txt
 LEAVE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
@@ -73,7 +73,7 @@ class Hosts:
         if host not in self._left:
             until = await self._rests.rest_until(host)
             resting = until is not None and parsed(until) > self._clock()
-            sentence = f"网站此前拒绝访问，{shown(until)} 之前不再访问" if until else ""
+            sentence = f"网站此前拒绝访问，{worded(until)} 之前不再访问" if until else ""
             self._left[host] = Why(sentence, forbidden=True, noted=False) if resting else None
         return self.left(host)
 
@@ -124,7 +124,7 @@ class Hosts:
         """Keep how long the host of a 403 or 429 is left alone."""
         until = stored(self._clock() + rest_after(response, self._clock(), self.limits))
         await self._rests.rest(host_of(response.url), until)
-        sentence = f"{of_status(response.status).sentence}，{shown(until)} 之前不再访问该网站"
+        sentence = f"{of_status(response.status).sentence}，{worded(until)} 之前不再访问该网站"
         return Why(sentence, forbidden=True, noted=False)
 
 

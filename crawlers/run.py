@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -99,8 +100,12 @@ async def _until_done(crawler: Crawler, hosts: Hosts, work: asyncio.Future[None]
         interrupted = True
     if not work.done():
         hosts.stop(STOPPED if interrupted else TIME_IS_UP)
+        begun = bool(crawler.engine and crawler.engine.running)
         await crawler.stop_async()
-    await work
+        if not begun:  # an engine that has not begun hears no stop
+            work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
     return interrupted
 
 

@@ -36,6 +36,12 @@ def shown(text: str, zone: ZoneInfo = SHANGHAI) -> str:
     return parsed(text).astimezone(zone).isoformat(timespec="seconds")
 
 
+def worded(text: str, zone: ZoneInfo = SHANGHAI) -> str:
+    """A stored time as a sentence says it: 「2026年11月23日 09:00」."""
+    local = parsed(text).astimezone(zone)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
 def day_of(text: str, zone: ZoneInfo = SHANGHAI) -> str:
     """The office's day (`YYYY-MM-DD`) of a stored time."""
     # Offsets are whole minutes: a batch's times share a few of them.

@@ -114,6 +114,11 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
     return {**os.environ, **mine, **(extra or {})}
 
 
+def environment() -> dict[str, str]:
+    """A copy of this process's environment, for who makes settings of another home from it."""
+    return dict(os.environ)
+
+
 def set_defaults(values: Mapping[str, str]) -> None:
     """For a library that reads the environment at its own import: what it finds there unless a person set it."""
     for name, value in values.items():

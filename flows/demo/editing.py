@@ -66,7 +66,7 @@ def _bulletins(story: Story, acting: Acting, exports: Path) -> list[Issued]:
     plans: tuple[tuple[str, list[int], str | None, bool], ...] = (
         ("紧急，发增刊，签发一道不少", [5], SUPPLEMENT_SERIES, False),
         ("由第 1、2 件并成", [1], None, False),
-        ("由第 3、4 件综合成一篇，机器只提示相近，不代为合并", [3, 4], None, True),
+        ("由第 3、4 件综合成一篇，两方同署；综合由编辑来做，机器不代为合并", [3, 4], None, True),
         ("由第 9 件编成", [9], None, False),
     )
     issued: list[Issued] = []

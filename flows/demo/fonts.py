@@ -13,7 +13,8 @@ from pipeline.documents.fonts import FONT_PACKAGE, find_fonts
 from pipeline.errors import Broken
 
 DPKG = Path("/var/lib/dpkg")
-INSTALL = (("apt-get", "update", "-q"), ("apt-get", "install", "-y", "-q", "--no-install-recommends", FONT_PACKAGE))
+QUIETLY = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get")
+INSTALL = ((*QUIETLY, "update", "-q"), (*QUIETLY, "install", "-y", "-q", "--no-install-recommends", FONT_PACKAGE))
 LONGEST = 300  # seconds for one of the two
 
 
@@ -40,6 +41,5 @@ def may_install() -> bool:
 
 def install() -> None:
     """Install the package. A failure shows in the fonts still missing."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in INSTALL:
-        subprocess.run(command, check=False, capture_output=True, timeout=LONGEST, env=quiet, stdin=subprocess.DEVNULL)  # noqa: S603 - constants
+        subprocess.run(command, check=False, capture_output=True, timeout=LONGEST, stdin=subprocess.DEVNULL)  # noqa: S603 - constants

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -24,6 +23,7 @@ from flows.server import Server, run_once, start_server
 from pipeline.clock import SHANGHAI, Clock, system_clock
 from pipeline.intake.imports import ImportReport
 from pipeline.office.context import office_of
+from pipeline.settings import environment
 from pipeline.wiring import System, open_system
 from pipeline.workers import runner_of
 
@@ -53,7 +53,7 @@ def play(write: Callable[[str], None], flash: Callable[[str], None] | None = Non
     texts are counted from `clock`. The exit status."""
     story = Story(write, flash)
     now = clock().astimezone(SHANGHAI)
-    settings = new_home(os.environ, now)
+    settings = new_home(environment(), now)
     quiet_logs(settings)
     story.title(f"民意：社情民意信息采集与编发　{SAMPLE}")
     story.say("虚构的云漳市岚禾县，县政协办公室的一天：采集公开网页，接收来稿，去重、分类、编审、签发、印发。")

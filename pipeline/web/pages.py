@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.clock import shown
+from pipeline.clock import worded
 
 
 @cache
@@ -36,5 +36,4 @@ def rendered(template: str, **context: Any) -> str:
 
 
 def _when(stored: str) -> str:
-    local = shown(stored)
-    return f"{local[:4]}年{int(local[5:7])}月{int(local[8:10])}日 {local[11:16]}"
+    return worded(stored)
