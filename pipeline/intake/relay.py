@@ -1,31 +1,38 @@
 """relay: outbox -> bus. Publish, then mark: a crash between gives the same message twice, with the same message
-id, which processing settles as `duplicate`. Several relays at once are harmless for the same reason.
+id, which processing settles as `duplicate`. Several relays at once are harmless for the same reason; so that they
+do not fill the books with duplicates, one at a time has the turn, for a few seconds after its last work.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import groupby
 
+from pipeline.clock import stored, system_clock
 from pipeline.errors import MinyiError, Transient
 from pipeline.ports.arrivals import OutboxRow
 from pipeline.ports.bus import Bus
-from pipeline.ports.store import Store
+from pipeline.ports.store import Session, Store
 from pipeline.records.messages import Outgoing, Place
 
 LIMIT = 500
 GATHER = 0.25  # seconds after being woken: each publishing takes the write lock and an fsync that arrivals wait for
+TURN = timedelta(seconds=3)  # a dead relay's turn ends by itself
+TURN_NOTE = "relay.turn"
 log = logging.getLogger(__name__)
 
 
 def relay(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
-    """Publish up to `limit` waiting rows; how many were. Raises Transient when the bus or store is away and
-    nothing was relayed."""
+    """Publish up to `limit` waiting rows; how many were, none while another relay has the turn. Raises Transient
+    when the bus or store is away and nothing was relayed."""
     with store.reading() as session:
         waiting = session.arrivals.waiting(limit)
-    if not waiting:
+        turn = _turn(session)
+    if not waiting or (turn != OURS and not _take_turn(store)):
         return 0
     done, error = _published(bus, waiting)
     if done:
@@ -42,6 +49,30 @@ def relay_all(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
     while count := relay(store, bus, limit=limit):
         total += count
     return total
+
+
+OURS, FREE, TAKEN = "ours", "free", "taken"
+
+
+def _turn(session: Session) -> str:
+    """Whose turn it is. One that would last longer than a turn is of a clock that was ahead: free."""
+    holder, _, until = (session.registry.note(TURN_NOTE) or "").partition(" ")
+    now = system_clock()
+    if not stored(now) < until <= stored(now + TURN):
+        return FREE
+    return TAKEN if holder != _name() else OURS if until > stored(now + TURN / 2) else FREE
+
+
+def _take_turn(store: Store) -> bool:
+    with store.writing() as session:
+        if _turn(session) == TAKEN:
+            return False
+        session.registry.set_note(TURN_NOTE, f"{_name()} {stored(system_clock() + TURN)}")
+    return True
+
+
+def _name() -> str:
+    return f"{os.getpid()}-{threading.get_ident()}"
 
 
 def _published(bus: Bus, rows: Sequence[OutboxRow]) -> tuple[list[int], Exception | None]:
