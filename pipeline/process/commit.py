@@ -102,9 +102,7 @@ def _history(session: Session, late: Sequence[Read]) -> list[tuple[Read, int]]:
     return numbered
 
 
-def _submissions(
-    session: Session, outcomes: Sequence[Settled], delivered: Sequence[Delivered]
-) -> dict[str, str]:
+def _submissions(session: Session, outcomes: Sequence[Settled], delivered: Sequence[Delivered]) -> dict[str, str]:
     receipts = {
         one.cleaned.receipt: one.cleaned.place for one in outcomes if isinstance(one, Read) and one.cleaned.receipt
     }

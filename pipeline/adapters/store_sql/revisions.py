@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -23,6 +22,20 @@ REVISE = inserting(revisions)
 READ = inserting(readings)
 NEWEST = and_(revisions.c.item == items.c.serial, revisions.c.number == items.c.revision)
 READ_NEWEST = and_(readings.c.item == items.c.serial, readings.c.revision == items.c.revision)
+VIEW = (
+    select(
+        items,
+        *(
+            revisions.c[name]
+            for name in ("text", "published_at", "author", "unit", "sector", "party", "named", "details")
+        ),
+        *(readings.c[name] for name in ("number", "rules", "run", "details")),
+    )
+    .join(revisions, NEWEST, isouter=True)
+    .join(readings, and_(READ_NEWEST, revisions.c.item.is_not(None)), isouter=True)
+)
+# Places in VIEW's rows: an item's id, how many columns are the item's, the reading's number.
+ID, SHOWN, READING = 1, len(items.c), len(items.c) + 8
 
 
 class Revisions(Part):
@@ -58,22 +71,17 @@ class Revisions(Part):
 
     def views(self, ids: Sequence[str]) -> dict[str, View]:
         """What is shown of each."""
-        texts = {row.item: row for row in self.where_in(self._newest(revisions), items.c.id, ids)}
-        read, edited, overridden = self._readings(ids), self._edits(ids), self._overrides(ids)
-        views: dict[str, View] = {}
-        for row in self.where_in(select(items), items.c.id, ids):
-            view = _view(row, texts.get(row.serial), read.get(row.serial))
-            title, text = edited.get(row.id, (None, None))
-            views[row.id] = replace(view, edit_title=title, edit_text=text, overrides=overridden.get(row.id))
-        return views
+        edited, overridden = self._edits(ids), self._overrides(ids)
+        newest: dict[str, Row[Any]] = {}
+        for row in self.where_in(VIEW, items.c.id, ids):
+            # Unsorted, as a sort would copy every text; of several readings the one with the highest number stays.
+            before = newest.get(row[ID])
+            if before is None or row[READING] > before[READING]:
+                newest[row[ID]] = row
+        return {name: _view(row, *edited.get(name, (None, None)), overridden.get(name)) for name, row in newest.items()}
 
     def _newest(self, *columns: Any) -> Any:
         return select(*columns).select_from(revisions).join(items, NEWEST)
-
-    def _readings(self, ids: Sequence[str]) -> dict[int, Row[Any]]:
-        query = select(readings).join(items, READ_NEWEST)
-        # In order of number: the last one of each item stays.
-        return {row.item: row for row in self.where_in(query.order_by(readings.c.number), items.c.id, ids)}
 
     def _edits(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         query = select(edits.c.item, edits.c.title, edits.c.text).order_by(edits.c.number)
@@ -108,17 +116,26 @@ def _loaded(row: RowMapping) -> dict[str, Any]:
     return {"details": orjson.loads(row["details"]), "named": bool(row["named"])}
 
 
-def _view(row: Row[Any], text: Row[Any] | None, reading: Row[Any] | None) -> View:
-    item = item_of(row)
-    if text is None:
-        return View(item, "", None, None, None, None, None, named=False, reading=None)
-    facts = (text.text, text.published_at, text.author, text.unit, text.sector, text.party)
-    read = {**orjson.loads(text.details), **_read(reading)} if reading else None
-    return View(item, *facts, named=bool(text.named), reading=read, excerpt=row.body == EXCERPT)
-
-
-def _read(reading: Row[Any]) -> dict[str, Any]:
-    return {**orjson.loads(reading.details), "rules": reading.rules, "run": reading.run}
+def _view(row: Row[Any], edit_title: str | None, edit_text: str | None, overrides: dict[str, Any] | None) -> View:
+    item = item_of(row[:SHOWN])
+    text, published_at, author, unit, sector, party, named, details, number, rules, run, found = row[SHOWN:]
+    return View(
+        item,
+        text or "",
+        published_at,
+        author,
+        unit,
+        sector,
+        party,
+        named=bool(named),
+        reading=None
+        if number is None
+        else {**orjson.loads(details), **orjson.loads(found), "rules": rules, "run": run},
+        edit_title=edit_title,
+        edit_text=edit_text,
+        overrides=overrides,
+        excerpt=text is not None and row[SHOWN - 1] == EXCERPT,
+    )
 
 
 def _revision(serial: int, cleaned: Cleaned, number: int) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,7 +16,7 @@ STATES = {str(state): state for state in State}
 WHOLE, EXCERPT = "whole", "excerpt"  # what is left of an item's body
 
 
-def item_of(row: Row[Any]) -> Item:
+def item_of(row: Row[Any] | Sequence[Any]) -> Item:
     """An item of its table's row, whose columns stand in the order of the record's fields."""
     _serial, name, kind, source, origin, state, *shown, removed_at, _body = row
     return Item(name, KINDS[kind], source, origin, STATES[state], *shown, tombstone=removed_at is not None)
