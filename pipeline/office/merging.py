@@ -83,10 +83,10 @@ def _edges(session: Session, main: Item, others: Sequence[Item], kind: Similarit
         return
     pairs = [Pair(min(main.id, item.id), max(main.id, item.id), kind, 1.0, by=who) for item in others]
     session.items.connect(pairs)
-    _recluster(session, [main.id, *(item.id for item in others)])
+    reclustered(session, [main.id, *(item.id for item in others)])
 
 
-def _recluster(session: Session, ids: Sequence[str]) -> None:
+def reclustered(session: Session, ids: Sequence[str]) -> None:
     """Join again what these items reach; every item with another lead gets a new version."""
     edges = session.items.edges(ids)
     ends = {*ids, *(end for edge in edges for end in (edge.a, edge.b))}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from pipeline.desk.moves import opinion_of, person
 from pipeline.desk.states import OPEN
 from pipeline.errors import MinyiError, NotAllowed, NotFound
 from pipeline.office.context import Office, desk_of, note
 from pipeline.office.items import Moved, move
+from pipeline.office.merging import reclustered
 from pipeline.ports.bus import Bus
 from pipeline.ports.store import Session, SubmissionRow
 from pipeline.records.items import Item
@@ -16,6 +20,7 @@ from pipeline.records.messages import Crawled, Place, Submitted, decode
 from pipeline.records.names import Outcome
 
 WHY = "两人清除"
+NOTE = "purge.to_remove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,13 @@ def purge(office: Office, bus: Bus, key: str, *, by: str, second: str, opinion: 
         if item is None and row is None:
             raise NotFound(f"没有稿件或回执 {key}", fix="请核对编号")
         kept = _allowed(session, item)
-        files = _files(session, key, row)
-        places = _erase(office, session, key, item, row)
+        sent = _sent(session, key, item)
+        files = _owe(session, _files(session, key, sent))
+        places = _erase(office, session, key, item, sent)
         details = {"second": other, "messages": len(places)}
         act = note(office, "item", key, "purge", who, opinion=opinion, after="removed", details=details)
         desk_of(session).record([act])
-    for name in files:
-        office.files.remove(name)
+    _remove(office)
     until, warnings = _blank(bus, places)
     return Purged(key, len(places), len(files), until, kept, (*warnings, *(_stays(one) for one in kept)))
 
@@ -83,6 +88,12 @@ def _submission(session: Session, key: str) -> SubmissionRow | None:
     return session.arrivals.by_receipt([key]).get(key) or session.arrivals.by_items([key]).get(key)
 
 
+def _sent(session: Session, key: str, item: Item | None) -> list[SubmissionRow]:
+    """Every submission of the item: an import may have sent it many times."""
+    named = session.arrivals.by_receipt([item.receipt]) if item and item.receipt else {}
+    return list({**named, **{row.receipt: row for row in session.arrivals.of_item(key)}}.values())
+
+
 def _allowed(session: Session, item: Item | None) -> tuple[str, ...]:
     """The bulletins whose print stays."""
     if item is None or not item.bulletin:
@@ -95,7 +106,7 @@ def _allowed(session: Session, item: Item | None) -> tuple[str, ...]:
     return (row.id,) if row is not None and row.content else ()
 
 
-def _erase(office: Office, session: Session, key: str, item: Item | None, row: SubmissionRow | None) -> list[Place]:
+def _erase(office: Office, session: Session, key: str, item: Item | None, sent: Sequence[SubmissionRow]) -> list[Place]:
     """Everything the store holds of it, in one transaction; where its messages lie on the bus."""
     ledger = session.ledger.of_item(key)
     places = [one.place for one in ledger]
@@ -105,18 +116,44 @@ def _erase(office: Office, session: Session, key: str, item: Item | None, row: S
     for one in session.quarantine.of_item(key):
         if one.state != "removed":
             session.quarantine.turn(one.number, "removed", WHY)
-    receipts = {receipt for receipt in (item.receipt if item else None, row.receipt if row else None) if receipt}
-    for receipt in session.arrivals.lock(sorted(receipts)):
+    for receipt in session.arrivals.lock(sorted({row.receipt for row in sent})):
         session.arrivals.set_status(receipt, "purged")
     desk_of(session).erase(key)
     if item is not None and not item.tombstone:
-        session.items.bury(key, office.now())
+        _bury(office, session, key)
     return places
 
 
-def _files(session: Session, key: str, row: SubmissionRow | None) -> list[str]:
-    """Contents that lie in files for this item alone: what its message was too large for."""
-    named = [row.message.text_file] if row and row.message else []
+def _bury(office: Office, session: Session, key: str) -> None:
+    """Its cluster goes on without it, under another lead."""
+    ends = {end for edge in session.items.edges([key]) for end in (edge.a, edge.b)}
+    session.items.bury(key, office.now())
+    reclustered(session, sorted(ends - {key}))
+
+
+def _owe(session: Session, names: Sequence[str]) -> list[str]:
+    """Note, in the purge's transaction, the files to be removed after it: once it is over no row names them."""
+    before: list[str] = orjson.loads(session.registry.note(NOTE) or "[]")
+    session.registry.set_note(NOTE, orjson.dumps(sorted({*before, *names})).decode() if before or names else None)
+    return list(names)
+
+
+def _remove(office: Office) -> None:
+    """Remove what is due, but for a text that another submission has too; what a crash left is removed here."""
+    with office.store.reading() as session:
+        due: list[str] = orjson.loads(session.registry.note(NOTE) or "[]")
+        free = [name for name in due if not session.arrivals.refers(name)]
+    for name in free:
+        office.files.remove(name)
+    if due:
+        with office.store.writing() as session:
+            left = set(orjson.loads(session.registry.note(NOTE) or "[]")) - set(due)
+            session.registry.set_note(NOTE, orjson.dumps(sorted(left)).decode() if left else None)
+
+
+def _files(session: Session, key: str, sent: Sequence[SubmissionRow]) -> list[str]:
+    """Contents that lie in files: what its messages were too large for."""
+    named = [row.message.text_file for row in sent if row.message]
     for one in session.quarantine.of_item(key):
         payload = session.quarantine.get(one.number).payload if one.state != "removed" else None
         named.append(_reference(payload) if payload else None)

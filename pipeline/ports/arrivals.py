@@ -53,6 +53,14 @@ class Arrivals(Protocol):
         """The newest submission of each item, processed or not: what an import would revise."""
         ...
 
+    def of_item(self, item: str) -> list[SubmissionRow]:
+        """Every submission of an item, oldest first."""
+        ...
+
+    def refers(self, file: str) -> bool:
+        """Whether a submission that is kept has its text in this file."""
+        ...
+
     def lock(self, receipts: Sequence[str]) -> dict[str, str]:
         """Status by receipt of the rows that are there, locked until the transaction ends, so that withdrawal and
         processing exclude each other."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from pipeline.clock import Clock, day_of, stored
-from pipeline.errors import Fenced
+from pipeline.errors import Fenced, MinyiError
 from pipeline.ports.store import Session, Store
 from pipeline.process.batch import Batch, Blank, Repeated, Settled, place_of, unseen
 from pipeline.process.erasing import owe
@@ -16,6 +16,8 @@ from pipeline.process.join import rejoin
 from pipeline.records.items import Cleaned, Failed, Item, LedgerRow, Read, Rejected
 from pipeline.records.messages import Delivered, Place, Submitted, decode
 from pipeline.records.names import GROUP, Kind, Outcome, State
+
+PURGED = "内容已被清除"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Plan:
     newest: dict[str, Read] = field(default_factory=dict)
     ledger: list[LedgerRow] = field(default_factory=list)
     quarantine: list[Failed] = field(default_factory=list)
+    purged: list[Place] = field(default_factory=list)
 
 
 def commit(store: Store, batch: Batch, spans: Sequence[Span], zone: ZoneInfo, clock: Clock, worker: str) -> Plan:
@@ -52,7 +55,7 @@ def commit(store: Store, batch: Batch, spans: Sequence[Span], zone: ZoneInfo, cl
         write_items(session, plan)
         session.ledger.add(plan.ledger)
         session.quarantine.add([_set_aside(one) for one in plan.quarantine])
-        owe(session, batch)
+        owe(session, batch, plan.purged)
         for span, gap in gaps(batch, spans):
             session.offsets.gap(span.bus, span.topic, span.partition, *gap)
         session.offsets.end(worker)
@@ -71,13 +74,14 @@ def make_plan(session: Session, batch: Batch, zone: ZoneInfo, clock: Clock) -> P
     in the ledger already: its own message ids say nothing then."""
     reads = {read.cleaned.place: read for read in unseen(batch, session)}
     outcomes = [reads.get(one.cleaned.place, one) if isinstance(one, Read) else one for one in batch.outcomes]
-    submissions = _submissions(session, outcomes, batch.delivered)
     plan = Plan(
         items=session.items.by_ids(sorted({_item_of(one) for one in outcomes})),
         seen=set() if batch.replays else session.ledger.seen(list(filter(None, map(_message_of, outcomes)))),
     )
+    submissions = _submissions(session, outcomes, batch.delivered, plan)
     for one in outcomes:
-        row = _decide(one, plan, submissions, zone, clock)
+        gone = _place(one) in plan.purged
+        row = _purged(one, plan, zone, clock) if gone else _decide(one, plan, submissions, zone, clock)
         plan.ledger.append(row)
         plan.seen.add(row.message_id)
     return plan
@@ -102,20 +106,60 @@ def _history(session: Session, late: Sequence[Read]) -> list[tuple[Read, int]]:
     return numbered
 
 
-def _submissions(session: Session, outcomes: Sequence[Settled], delivered: Sequence[Delivered]) -> dict[str, str]:
-    receipts = {
-        one.cleaned.receipt: one.cleaned.place for one in outcomes if isinstance(one, Read) and one.cleaned.receipt
-    }
-    rows = session.arrivals.lock(sorted(receipts))
-    missing = {place for receipt, place in receipts.items() if receipt not in rows}
-    for one in delivered:
+def _submissions(
+    session: Session, outcomes: Sequence[Settled], delivered: Sequence[Delivered], plan: Plan
+) -> dict[Place, str]:
+    """What the rows of the batch's submissions say (withdrawn); those that are purged, by their row or with
+    their item, are named in the plan and their rows emptied."""
+    values = {one.place: one.value for one in delivered}
+    receipts = {place: receipt for one in outcomes if (receipt := _receipt(one, values[place := _place(one)]))}
+    rows = session.arrivals.lock(sorted(set(receipts.values())))
+    found = {place: rows[receipt] for place, receipt in receipts.items() if receipt in rows}
+    gone = {name for name, item in plan.items.items() if item.tombstone}
+    plan.purged += [place for one in outcomes if found.get(place := _place(one)) == "purged" or _item_of(one) in gone]
+    for receipt in sorted({receipts[place] for place in plan.purged if place in found}):
+        session.arrivals.set_status(receipt, "purged")
+    for place in receipts.keys() - found.keys() - set(plan.purged):
         # A store restored from a backup meets messages it no longer knows: they carry what makes the row.
-        if one.place in missing and isinstance(message := decode(one.value), Submitted):
+        if message := _submitted(values[place]):
             session.arrivals.restore(message)
-    return rows
+    return found
 
 
-def _decide(one: Settled, plan: Plan, submissions: dict[str, str], zone: ZoneInfo, clock: Clock) -> LedgerRow:
+def _receipt(one: Settled, value: bytes) -> str | None:
+    match one:
+        case Blank():
+            return None
+        case Read():
+            return one.cleaned.receipt
+        case Repeated(prepared):
+            return prepared.cleaned.receipt
+        case _:
+            return message.receipt if (message := _submitted(value)) else None
+
+
+def _submitted(value: bytes) -> Submitted | None:
+    try:
+        message = decode(value)
+    except MinyiError:
+        return None
+    return message if isinstance(message, Submitted) else None
+
+
+def _purged(one: Settled, plan: Plan, zone: ZoneInfo, clock: Clock) -> LedgerRow:
+    match one:
+        case Blank(delivered):
+            return _blank(delivered, plan, zone, clock)
+        case Read():
+            return _row(one.cleaned, Outcome.PURGED, zone, plan.items.get(one.cleaned.item))
+        case Repeated(prepared):
+            return _row(prepared.cleaned, Outcome.PURGED, zone, plan.items.get(prepared.cleaned.item))
+        case _:
+            aside = _aside(one, plan, Outcome.PURGED, zone, clock)
+            return replace(aside, outcome=Outcome.PURGED, reason=PURGED)
+
+
+def _decide(one: Settled, plan: Plan, submissions: dict[Place, str], zone: ZoneInfo, clock: Clock) -> LedgerRow:
     match one:
         case Blank(delivered):
             return _blank(delivered, plan, zone, clock)
@@ -132,14 +176,11 @@ def _decide(one: Settled, plan: Plan, submissions: dict[str, str], zone: ZoneInf
             return _read(one, plan, submissions, zone)
 
 
-def _read(read: Read, plan: Plan, submissions: dict[str, str], zone: ZoneInfo) -> LedgerRow:
+def _read(read: Read, plan: Plan, submissions: dict[Place, str], zone: ZoneInfo) -> LedgerRow:
     cleaned, old = read.cleaned, plan.items.get(read.cleaned.item)
-    status = submissions.get(cleaned.receipt or "")
-    if (old and old.tombstone) or status == "purged":
-        return _row(cleaned, Outcome.PURGED, zone, old)
     if cleaned.message_id in plan.seen or (old and old.content == cleaned.content):
         return _row(cleaned, Outcome.DUPLICATE, zone, old)
-    withdrawn = status == "withdrawn"
+    withdrawn = submissions.get(cleaned.place) == "withdrawn"
     if old and place_of(read) < place_of(old):
         new = _late(old)
         plan.late.append(read)
@@ -229,7 +270,7 @@ def _blank(delivered: Delivered, plan: Plan, zone: ZoneInfo, clock: Clock) -> Le
         item=delivered.key,
         version=item.version if item else 0,
         outcome=Outcome.PURGED,
-        reason="内容已被清除",
+        reason=PURGED,
     )
 
 

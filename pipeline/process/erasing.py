@@ -1,13 +1,14 @@
-"""Pages with a mark of secrecy are removed from bus and files (OFFICE 21), after the books have them.
+"""Pages with a mark of secrecy (OFFICE 21) and messages of what was purged (OFFICE 22) are removed from bus and
+files, after the books have them.
 
-The batch's transaction notes what it rejected so; the removal follows its commit, and a worker that begins takes
+The batch's transaction notes what it decided so; the removal follows its commit, and a worker that begins takes
 up what a death left. Removed before the commit, a crash in between would leave a blank of which nobody could tell
 source and reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import orjson
@@ -31,9 +32,9 @@ class Owed:
     file: str | None = None
 
 
-def owe(session: Session, batch: Batch) -> None:
+def owe(session: Session, batch: Batch, purged: Collection[Place]) -> None:
     """Note, in the batch's transaction, what its commit makes due."""
-    marked = {one.place for one in batch.outcomes if isinstance(one, Rejected) and one.erase}
+    marked = {one.place for one in batch.outcomes if isinstance(one, Rejected) and one.erase}.union(purged)
     if marked:
         due = [Owed(one.place, _file_of(one.value)) for one in batch.delivered if one.place in marked]
         _write(session, [*_read(session), *due])
@@ -43,13 +44,15 @@ def erase(store: Store, bus: Bus, files: Files) -> int:
     """Remove what is due; how many messages. Harmless by several workers at once and when repeated."""
     with store.reading() as session:
         due = _read(session)
+        # A text that another submission has too stays for it.
+        kept = {one.file for one in due if one.file and session.arrivals.refers(one.file)}
     if not due:
         return 0
     for one in due:
         # Of a bus that is gone nothing is left to remove.
         if bus.bus_id(one.place.topic) == one.place.bus:
             bus.blank(one.place)
-        if one.file:
+        if one.file and one.file not in kept:
             files.remove(one.file)
     with store.writing() as session:
         _write(session, [one for one in _read(session) if one not in due])
@@ -61,7 +64,7 @@ def _file_of(value: bytes) -> str | None:
         message = decode(value)
     except MinyiError:
         return None
-    return message.body_file if isinstance(message, Crawled) else None
+    return message.body_file if isinstance(message, Crawled) else message.text_file
 
 
 def _read(session: Session) -> list[Owed]:

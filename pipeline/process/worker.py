@@ -176,6 +176,7 @@ class Worker:
             self._halve(batch, error)
             return
         self.report.count(plan)
+        self._owing |= bool(plan.purged)
         self._next.update({(one.topic, one.partition): one.end for one in spans})
         self._consumer.done({(one.topic, one.partition): one.end for one in spans})
 

@@ -82,6 +82,17 @@ class SqlArrivals(Part):
         query = select(submissions).order_by(submissions.c.received_at, submissions.c.receipt)
         return {row.item: _row(row) for row in self.where_in(query, submissions.c.item, items)}
 
+    def of_item(self, item: str) -> list[SubmissionRow]:
+        """Every submission of an item, oldest first."""
+        query = select(submissions).where(submissions.c.item == item)
+        rows = self.connection.execute(query.order_by(submissions.c.received_at, submissions.c.receipt))
+        return [_row(row) for row in rows]
+
+    def refers(self, file: str) -> bool:
+        """Looks through every message: asked for a large text alone, when one of its submissions is purged."""
+        named = select(submissions.c.receipt).where(func.instr(submissions.c.message, file.encode()) > 0)
+        return self.connection.execute(named.limit(1)).first() is not None
+
     def lock(self, receipts: Sequence[str]) -> dict[str, str]:
         """Statuses of the rows that are there, locked in the order of their receipts."""
         query = select(submissions.c.receipt, submissions.c.status)

@@ -103,8 +103,8 @@ def test_a_purge_before_processing_empties_the_submission_and_its_outbox(office,
         assert "文".encode() not in session.arrivals.waiting(1)[0].value
 
 
-def test_a_purge_removes_what_quarantine_kept(office, system, put):
-    key, name = put(), office.files.put(b"large")
+def test_a_purge_removes_what_quarantine_kept(office, system):
+    key, name = item_id("web", "R7"), office.files.put(b"large")
     message = arrive(office, "R7", text_file=name)
     with office.store.writing() as session:
         place = Place("b", SUBMITTED, 0, 1)

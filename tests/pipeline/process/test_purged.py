@@ -1,0 +1,189 @@
+"""OFFICE 22 and rule 1: a purge holds at every stage of a message's life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.identity import item_id
+from pipeline.intake.relay import relay
+from pipeline.office import removal
+from pipeline.office.context import office_of
+from pipeline.ports.store import Arrival
+from pipeline.process import topology
+from pipeline.process.batch import assemble
+from pipeline.process.replay import replay
+from pipeline.process.worker import Bench, Worker
+from pipeline.records.messages import Delivered, Submitted
+from pipeline.records.names import TOPICS
+from pipeline.wiring import System
+from tests.arriving import TEXT, put, submitted
+from tests.pipeline.process.test_worker import items, outcomes
+
+Drain = Callable[[], int]
+WORDS = "护栏".encode()
+
+
+def purge(system: System, key: str) -> None:
+    removal.purge(office_of(system), system.bus, key, by="周禾", second="林川")
+
+
+def on_the_bus(system: System) -> list[Delivered]:
+    consumer = system.bus.consumer("look", TOPICS, lambda _topic, _partition: 0)
+    try:
+        return consumer.poll(messages=100, size=10**7, wait=0.0)
+    finally:
+        consumer.close()
+
+
+def kept_words(system: System) -> list[str]:
+    """Where the words still are."""
+    found = [f"bus {one.place.offset}" for one in on_the_bus(system) if WORDS in one.value]
+    with system.store.reading() as session:
+        found += [
+            f"quarantine {row.number}"
+            for row in session.quarantine.list()
+            if session.quarantine.get(row.number).payload
+        ]
+        found += [f"outbox {row.seq}" for row in session.arrivals.waiting(100) if WORDS in row.value]
+    return found
+
+
+def break_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("made to fail")
+
+    monkeypatch.setattr(topology.clean, "clean", fails)
+
+
+def arrive(system: System, message: Submitted) -> None:
+    """From intake: in the store, not yet on the bus."""
+    with system.store.writing() as session:
+        session.arrivals.receive([Arrival(message, item_id(message.source, message.origin))])
+
+
+def test_purged_in_the_outbox(system: System, drain: Drain):
+    message = submitted(system, "1", TEXT.format(1))
+    arrive(system, message)
+    purge(system, message.receipt)
+    relay(system.store, system.bus)
+    drain()
+    assert outcomes(system) == {"purged": 1}
+    assert kept_words(system) == []
+
+
+def test_purged_on_the_bus_before_it_is_read(system: System, drain: Drain):
+    message = submitted(system, "1", TEXT.format(1))
+    put(system, message)
+    purge(system, message.receipt)
+    drain()
+    assert outcomes(system) == {"purged": 1}
+    assert kept_words(system) == []
+
+
+def test_purged_on_the_bus_and_then_failing(system: System, drain: Drain, monkeypatch: pytest.MonkeyPatch):
+    message = submitted(system, "1", TEXT.format(1))
+    put(system, message)
+    purge(system, message.receipt)
+    break_steps(monkeypatch)
+    drain()
+    assert outcomes(system) == {"purged": 1}
+    assert kept_words(system) == []
+
+
+def test_purged_in_quarantine_while_it_is_replayed(
+    system: System, bench: Bench, drain: Drain, monkeypatch: pytest.MonkeyPatch
+):
+    put(system, submitted(system, "1", TEXT.format(1)))
+    with monkeypatch.context() as broken:
+        break_steps(broken)
+        drain()
+    with system.store.reading() as session:
+        (row,) = session.quarantine.list()
+
+    def meanwhile(*given, **more):
+        purge(system, item_id("tests", "1"))
+        return assemble(*given, **more)
+
+    monkeypatch.setattr("pipeline.process.replay.assemble", meanwhile)
+    with pytest.raises(Exception, match="已处理过"):
+        replay(bench, row.number)
+    assert outcomes(system) == {"purged": 1}
+    assert kept_words(system) == []
+
+
+def test_a_later_message_of_a_purged_item_is_not_kept(system: System, drain: Drain, clock):
+    put(system, submitted(system, "1", TEXT.format(1)))
+    drain()
+    purge(system, item_id("tests", "1"))
+    clock.forward(hours=1)
+    again = submitted(system, "1", TEXT.format(2))
+    put(system, again)
+    drain()
+    assert outcomes(system) == {"purged": 2}
+    assert kept_words(system) == []
+    with system.store.reading() as session:
+        assert session.arrivals.by_receipt([again.receipt])[again.receipt].message is None
+
+
+def test_every_submission_of_a_purged_item_is_emptied(system: System, drain: Drain, clock):
+    sent = []
+    for number in range(3):
+        sent.append(submitted(system, "1", TEXT.format(number)))
+        put(system, sent[-1])
+        drain()
+        clock.forward(hours=1)
+    purge(system, item_id("tests", "1"))
+    with system.store.reading() as session:
+        rows = session.arrivals.by_receipt([one.receipt for one in sent])
+    assert [row.message for row in rows.values()] == [None] * 3
+
+
+def test_every_submission_of_an_item_purged_before_processing_is_emptied(system: System, drain: Drain, clock):
+    first = submitted(system, "1", TEXT.format(1))
+    clock.forward(hours=1)
+    put(system, first, submitted(system, "1", TEXT.format(2)))
+    purge(system, first.receipt)
+    drain()
+    assert outcomes(system) == {"purged": 2}
+    with system.store.reading() as session:
+        assert session.items.by_ids([item_id("tests", "1")]) == {}
+    assert kept_words(system) == []
+
+
+def test_a_purge_leaves_another_submission_its_large_text(system: System, drain: Drain):
+    name = system.files.put(TEXT.format(1).encode())
+    mine = submitted(system, "1", "", text_file=name)
+    other = submitted(system, "2", "", text_file=name)
+    put(system, mine, other)
+    purge(system, mine.receipt)
+    drain()
+    assert outcomes(system) == {"pending": 1, "purged": 1}
+
+
+def test_a_cluster_goes_on_without_its_purged_lead(system: System, drain: Drain, clock):
+    for origin in "123":
+        put(system, submitted(system, origin, TEXT.format(4)))
+        drain()
+        clock.forward(minutes=1)
+    purge(system, item_id("tests", "1"))
+    _, second, third = items(system, "1", "2", "3")
+    assert (second.cluster, third.cluster) == (second.id, second.id)
+
+
+def test_a_worker_that_had_read_a_message_before_its_purge_keeps_nothing(
+    system: System, worker: Worker, monkeypatch: pytest.MonkeyPatch
+):
+    message = submitted(system, "1", TEXT.format(1))
+    put(system, message)
+
+    def meanwhile(*given, **more):
+        made = assemble(*given, **more)
+        purge(system, message.receipt)
+        return made
+
+    monkeypatch.setattr("pipeline.process.worker.assemble", meanwhile)
+    worker.turn(0.0)
+    assert outcomes(system) == {"purged": 1}
+    assert kept_words(system) == []
