@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import psutil
 
-from pipeline.errors import Terminal
+from pipeline.errors import MinyiError, Terminal, Transient
 from pipeline.process.topology import Early, failed
 from pipeline.records.messages import Delivered, Place
 from pipeline.records.names import Step
@@ -24,6 +24,7 @@ CHILD = "pipeline.cli.child"  # run by name: only the command line sees wiring
 DEATHS = 2
 SECONDS = 60.0  # one message's reading; a page takes milliseconds
 MEMORY = 2_000_000_000  # bytes
+START = 120.0  # seconds for a child to load and open its parts; on a slow disk some 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,35 @@ class Child:
         )
         self._limits = limits
         self.step = Step.READ
+        self._begin()
+
+    def _begin(self) -> None:
+        """Wait until it is ready: a child that cannot begin accuses nobody."""
+        patience = threading.Timer(START, self._process.kill)
+        patience.start()
+        try:
+            self._answer()
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            self.close()
+            raise Transient("读取内容的子进程启动不了", fix="会自动重试；若一直如此，请查看内存和磁盘") from error
+        finally:
+            patience.cancel()
+
+    def _answer(self) -> Any:
+        answer = _receive(self._pipe_out())
+        if isinstance(answer, MinyiError):
+            self.close()
+            raise answer
+        return answer
 
     def read(self, one: Delivered) -> Early | None:
-        """The message's outcome; None when the child died on it."""
+        """The message's outcome; None when the child died on it. Raises what is no message's fault."""
         self.step = Step.READ
         watch = threading.Thread(target=self._watch, args=(done := threading.Event(),), daemon=True)
         watch.start()
         try:
             _send(self._pipe_in(), one)
-            while not isinstance(answer := _receive(self._pipe_out()), tuple):
+            while not isinstance(answer := self._answer(), tuple):
                 self.step = answer
             return answer[0]
         except (EOFError, OSError, pickle.UnpicklingError):
@@ -74,7 +95,7 @@ class Child:
 
     def _watch(self, done: threading.Event) -> None:
         deadline = time.monotonic() + self._limits.seconds
-        while not done.wait(0.2):
+        while not done.wait(min(0.2, self._limits.seconds)):
             if time.monotonic() > deadline or self._memory() > self._limits.memory:
                 self._process.kill()
                 return

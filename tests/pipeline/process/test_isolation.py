@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from pipeline.errors import Broken, MinyiError, Transient
 from pipeline.process.isolation import Limits, prepare_apart
 from pipeline.process.topology import Prepared
 from pipeline.process.worker import Bench, Worker
@@ -54,3 +57,25 @@ def test_an_unread_message_is_not_lost_by_a_dead_child(system: System, bench: Be
     good = delivered(system, 2)
     first, second = prepare_apart([broken, good], bench.environment, lambda _place: 1)
     assert (type(first), type(second)) == (Failed, Prepared)
+
+
+def accuse(place: Place) -> int:
+    raise AssertionError(f"{place} is accused")
+
+
+def test_rule_9_a_child_that_cannot_begin_accuses_no_item(system: System, bench: Bench):
+    environment = {**bench.environment, "MINYI_STORE": "nosuch://store"}
+    with pytest.raises(MinyiError):
+        prepare_apart([delivered(system, 1)], environment, accuse)
+
+
+def test_rule_9_a_child_that_dies_before_its_first_message_accuses_no_item(system: System, bench: Bench):
+    with pytest.raises(Transient, match="子进程"):
+        prepare_apart([delivered(system, 1)], {**bench.environment, "PYTHONHOME": "/nowhere"}, accuse)
+
+
+def test_rule_3_a_newer_format_stops_a_child_too(system: System, bench: Bench):
+    newer = delivered(system, 1)
+    newer = replace(newer, value=newer.value.replace(b'"format":1', b'"format":2'))
+    with pytest.raises(Broken, match="请先升级"):
+        prepare_apart([newer], bench.environment, accuse)
