@@ -44,6 +44,11 @@ class Batch:
     seen_seq: int  # signatures above it were not compared yet
     delivered: tuple[Delivered, ...]
     replays: bool = False  # its messages have their rows in the ledger
+    compared: frozenset[str] = frozenset()  # items looked up together: their signatures are no news to each other
+
+    def part(self, start: int, end: int) -> Batch:
+        """Messages start … end - 1 of it, as a batch of their own."""
+        return replace(self, outcomes=self.outcomes[start:end], delivered=self.delivered[start:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,11 @@ def assemble(delivered: Sequence[Delivered], shop: Workshop, *, replays: bool = 
         texts = session.items.texts(sorted({item for some in candidates for item in some}))
     texts = {**texts, **{one.cleaned.item: one.cleaned.text for one in fresh}}
     found = dedup.dedup([one.cleaned for one in fresh], [one.signature for one in fresh], candidates, texts)
+    items = frozenset(one.cleaned.item for one in fresh)
     reads = finish(list(zip(fresh, found, strict=True)), shop.rules, shop.clock())
     whole_reads = {read.cleaned.place: read for read in reads}
     outcomes = (_settled(one, early, whole_reads) for one in delivered)
-    return Batch(tuple(outcomes), shop.bands.last, tuple(delivered), replays)
+    return Batch(tuple(outcomes), shop.bands.last, tuple(delivered), replays, items)
 
 
 def _settled(one: Delivered, early: Mapping[Place, Early], reads: Mapping[Place, Read]) -> Settled:
@@ -131,7 +137,7 @@ def _others(own: str, *groups: Iterable[str]) -> list[str]:
 def unseen(batch: Batch, session: Session) -> list[Read]:
     """The batch's reads with the pairs that signatures newer than its look-up bring, found under the lock."""
     reads = [one for one in batch.outcomes if isinstance(one, Read)]
-    newer = session.items.signatures(batch.seen_seq, TAIL)
+    newer = [one for one in session.items.signatures(batch.seen_seq, TAIL) if one.item not in batch.compared]
     if not newer or not reads:
         return reads
     near = among([read.deduped.signature for read in reads], newer)

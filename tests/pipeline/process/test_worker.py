@@ -332,3 +332,15 @@ def test_rule_11_the_ledger_counts_every_message_and_no_gap(system: System, drai
     for line in balance(system):
         parts = (line.indexed, line.pending, line.duplicate, line.rejected, line.quarantined, line.purged)
         assert line.received == sum(parts)
+
+
+def test_a_batch_is_committed_in_parts_and_twins_across_them_share_a_cluster(
+    system: System, bench: Bench, drain: Drain
+):
+    copies = [submitted(system, f"copy-{number}", TEXT.format(1)) for number in range(2)]
+    others = [submitted(system, str(number), TEXT.format(number + 10) + str(number) * 60) for number in range(450)]
+    put(system, copies[0], *others, copies[1])
+    assert drain() == 452
+    first, second = items(system, "copy-0", "copy-1")
+    assert first.cluster == second.cluster
+    assert outcomes(system) == {"pending": 452}
