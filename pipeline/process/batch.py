@@ -3,14 +3,14 @@ that see other records. Nothing is written here but the worker's own cache of ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.bands import BandIndex, among
 from pipeline.clock import Clock
 from pipeline.ports.store import Session, Store
 from pipeline.process.topology import Early, Prepared, finish
-from pipeline.records.items import Deduped, Failed, Item, Read, Rejected, Signature
+from pipeline.records.items import Cleaned, Deduped, Failed, Item, Read, Rejected, Signature
 from pipeline.records.messages import Delivered, Place
 from pipeline.rules import Rules
 from pipeline.steps import dedup
@@ -68,15 +68,18 @@ def assemble(delivered: Sequence[Delivered], shop: Workshop, *, replays: bool = 
     early = dict(zip((one.place for one in whole), shop.prepare(whole), strict=True))
     prepared = [one for one in early.values() if isinstance(one, Prepared)]
     with shop.store.reading() as session:
-        repeated = _repeated(prepared, session, replays=replays)
-        fresh = [one for one in prepared if one.cleaned.place not in repeated]
+        repeated, leading = _repeated(prepared, session, replays=replays)
+        fresh = [one for one in prepared if one.cleaned.place in leading]
         shop.bands.catch_up(session.items.signatures)
         candidates = _candidates(fresh, shop.bands, session)
         texts = session.items.texts(sorted({item for some in candidates for item in some}))
     texts = {**texts, **{one.cleaned.item: one.cleaned.text for one in fresh}}
     found = dedup.dedup([one.cleaned for one in fresh], [one.signature for one in fresh], candidates, texts)
     items = frozenset(one.cleaned.item for one in fresh)
-    reads = finish(list(zip(fresh, found, strict=True)), shop.rules, shop.clock())
+    # What an item does not say last is kept as its history and compared with nothing.
+    past = [one for one in prepared if one.cleaned.place not in repeated | leading]
+    found += [Deduped(one.signature) for one in past]
+    reads = finish(list(zip([*fresh, *past], found, strict=True)), shop.rules, shop.clock())
     whole_reads = {read.cleaned.place: read for read in reads}
     outcomes = (_settled(one, early, whole_reads) for one in delivered)
     return Batch(tuple(outcomes), shop.bands.last, tuple(delivered), replays, items)
@@ -91,19 +94,34 @@ def _settled(one: Delivered, early: Mapping[Place, Early], reads: Mapping[Place,
     return outcome
 
 
-def _repeated(prepared: Sequence[Prepared], session: Session, *, replays: bool) -> set[Place]:
+def _repeated(prepared: Sequence[Prepared], session: Session, *, replays: bool) -> tuple[set[Place], set[Place]]:
     # A first look, so that steps are not wasted; the transaction looks again under its lock.
     seen = set() if replays else session.ledger.seen([one.cleaned.message_id for one in prepared])
     known = session.items.by_ids(sorted({one.cleaned.item for one in prepared}))
-    places: set[Place] = set()
-    newest = {item: row.content for item, row in known.items()}
+    new: list[Cleaned] = []
     for one in prepared:
-        cleaned = one.cleaned
-        if cleaned.message_id in seen or newest.get(cleaned.item) == cleaned.content:
-            places.add(cleaned.place)
-        newest[cleaned.item] = cleaned.content
-        seen.add(cleaned.message_id)
-    return places
+        if one.cleaned.message_id not in seen:
+            new.append(one.cleaned)
+        seen.add(one.cleaned.message_id)
+    leading = leaders(new, known)
+    repeated = {one.cleaned.place for one in prepared} - leading.keys()
+    return repeated, {place for place, leads in leading.items() if leads}
+
+
+def leaders(cleaned: Iterable[Cleaned], known: Mapping[str, Item]) -> dict[Place, bool]:
+    """Those that say something new, and whether each is what its item says last (DESIGN 12)."""
+    newest = {name: (place_of(item), item.content) for name, item in known.items()}
+    last: dict[str, Place] = {}
+    said: list[Place] = []
+    for one in cleaned:
+        place, content = newest.get(one.item, (("", ""), None))
+        if one.content == content:
+            continue
+        said.append(one.place)
+        if place_of(one) >= place:
+            newest[one.item], last[one.item] = (place_of(one), one.content), one.place
+    leading = set(last.values())
+    return {place: place in leading for place in said}
 
 
 def _candidates(fresh: Sequence[Prepared], bands: BandIndex, session: Session) -> list[list[str]]:
@@ -134,29 +152,49 @@ def _others(own: str, *groups: Iterable[str]) -> list[str]:
     return sorted({item for group in groups for item in group} - {own})
 
 
-def unseen(batch: Batch, session: Session) -> list[Read]:
-    """The batch's reads with the pairs that signatures newer than its look-up bring, found under the lock."""
+def unseen(batch: Batch, session: Session, known: Mapping[str, Item]) -> list[Read]:
+    """The batch's reads with the pairs that signatures newer than its look-up bring, found under the lock; a twin
+    that was revised meanwhile is compared as it is now."""
     reads = [one for one in batch.outcomes if isinstance(one, Read)]
-    newer = [one for one in session.items.signatures(batch.seen_seq, TAIL) if one.item not in batch.compared]
-    if not newer or not reads:
+    newer = _newer(session, batch.seen_seq) if reads else []
+    leading = {place for place, leads in leaders([one.cleaned for one in reads], known).items() if leads}
+    first = [read for read in reads if read.cleaned.place in leading]
+    if not newer or not first:
         return reads
-    near = among([read.deduped.signature for read in reads], newer)
-    if not any(near):
+    moved = {one.item for one in newer}
+    near = among([read.deduped.signature for read in first], newer)
+    wanted = [sorted({*some, *(_ends(read) & moved)}) for read, some in zip(first, near, strict=True)]
+    if not any(wanted):
         return reads
-    texts = session.items.texts(sorted({item for some in near for item in some}))
-    texts = {**texts, **{read.cleaned.item: read.cleaned.text for read in reads}}
-    found = dedup.dedup([read.cleaned for read in reads], [read.deduped.signature for read in reads], near, texts)
-    return [_joined(read, more) for read, more in zip(reads, found, strict=True)]
+    texts = session.items.texts(sorted({item for some in wanted for item in some}))
+    texts = {**texts, **{read.cleaned.item: read.cleaned.text for read in first}}
+    found = dedup.dedup([read.cleaned for read in first], [read.deduped.signature for read in first], wanted, texts)
+    return [_joined(read, more, moved) for read, more in zip(first, found, strict=True)]
 
 
-def _joined(read: Read, more: Deduped) -> Read:
-    pairs = {(pair.a, pair.b): pair for pair in (*read.deduped.pairs, *more.pairs)}
+def _newer(session: Session, seen: int) -> list[Signature]:
+    newer: list[Signature] = []
+    while page := session.items.signatures(newer[-1].seq if newer else seen, TAIL):
+        newer += page
+        if len(page) < TAIL:
+            break
+    return newer
+
+
+def _ends(read: Read) -> set[str]:
+    return {end for pair in read.deduped.pairs for end in (pair.a, pair.b)} - {read.cleaned.item}
+
+
+def _joined(read: Read, more: Deduped, moved: Collection[str]) -> Read:
+    own = read.cleaned.item
+    still = [pair for pair in read.deduped.pairs if (pair.b if pair.a == own else pair.a) not in moved]
+    pairs = {(pair.a, pair.b): pair for pair in (*still, *more.pairs)}
     return replace(read, deduped=replace(read.deduped, pairs=tuple(pairs.values())))
 
 
-def place_of(item: Item | Read) -> tuple[str, str]:
+def place_of(one: Item | Cleaned) -> tuple[str, str]:
     """What orders revisions of one item: time received, then place on the bus."""
-    if isinstance(item, Item):
-        return item.revision_received_at, item.revision_place
-    place = item.cleaned.place
-    return item.cleaned.received_at, f"{place.topic}/{place.partition:05d}/{place.offset:020d}"
+    if isinstance(one, Item):
+        return one.revision_received_at, one.revision_place
+    place = one.place
+    return one.received_at, f"{place.topic}/{place.partition:05d}/{place.offset:020d}"

@@ -72,10 +72,11 @@ def fence(session: Session, spans: Sequence[Span]) -> None:
 def make_plan(session: Session, batch: Batch, zone: ZoneInfo, clock: Clock) -> Plan:
     """Decide every message's outcome from rows read under the lock, in order. A batch that replays has rows
     in the ledger already: its own message ids say nothing then."""
-    reads = {read.cleaned.place: read for read in unseen(batch, session)}
+    items = session.items.by_ids(sorted({_item_of(one) for one in batch.outcomes}))
+    reads = {read.cleaned.place: read for read in unseen(batch, session, items)}
     outcomes = [reads.get(one.cleaned.place, one) if isinstance(one, Read) else one for one in batch.outcomes]
     plan = Plan(
-        items=session.items.by_ids(sorted({_item_of(one) for one in outcomes})),
+        items=items,
         seen=set() if batch.replays else session.ledger.seen(list(filter(None, map(_message_of, outcomes)))),
     )
     submissions = _submissions(session, outcomes, batch.delivered, plan)
@@ -181,7 +182,7 @@ def _read(read: Read, plan: Plan, submissions: dict[Place, str], zone: ZoneInfo)
     if cleaned.message_id in plan.seen or (old and old.content == cleaned.content):
         return _row(cleaned, Outcome.DUPLICATE, zone, old)
     withdrawn = submissions.get(cleaned.place) == "withdrawn"
-    if old and place_of(read) < place_of(old):
+    if old and place_of(cleaned) < place_of(old):
         new = _late(old)
         plan.late.append(read)
     else:
@@ -200,7 +201,7 @@ def _late(old: Item) -> Item:
 
 def _revised(read: Read, old: Item | None, *, withdrawn: bool) -> Item:
     cleaned = read.cleaned
-    received_at, place = place_of(read)
+    received_at, place = place_of(cleaned)
     fresh = Item(
         id=cleaned.item,
         kind=cleaned.kind,
