@@ -3,7 +3,7 @@ marks of what is durable there (DESIGN 13 to 15). Many projectors at once are ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,8 @@ from pipeline.records.names import Outcome, Step
 from pipeline.text.masks import mask, masked
 
 GROUP_SIZE = 500
+ASIDE = 100_000  # documents refused by search; a mapping that refuses more is to be mended first
+TAKEN = "修改后已入检索库"
 BEGUN = "search.begun"
 TOMBSTONES_KEPT = timedelta(days=30)
 
@@ -50,11 +52,12 @@ class Projector:
             generations = session.registry.generations()
             due = session.marks.due(limit)
             documents = documents_of(session, [item for item, _ in due], self.zone)
+            aside = {row.item for row in session.quarantine.list(step=Step.SEARCH.value, limit=ASIDE)}
         if not due:
             return 0
         answers = [self.search.write(name, documents) for name in generations.names]
         with self.store.writing() as session:
-            settle(session, documents, answers, generations)
+            settle(session, documents, answers, generations, aside)
         return len(due)
 
     def drain(self) -> int:
@@ -131,13 +134,20 @@ def _overtaken() -> Transient:
 
 
 def settle(
-    session: Session, documents: Sequence[Document], answers: Sequence[Sequence[Answer]], generations: Generations
+    session: Session,
+    documents: Sequence[Document],
+    answers: Sequence[Sequence[Answer]],
+    generations: Generations,
+    aside: Collection[str | None] = (),
 ) -> None:
-    """Clear the marks of what every generation took; set aside what one refused for ever."""
+    """Clear the marks of what every generation took; set aside what one refused for ever. `aside` are the items
+    that were refused before: one that is taken now has ended its waiting."""
     refused = {one.id: one.reason or "" for some in answers for one in some if not one.ok}
     done = {one.id: one.version for one in documents if one.id not in refused}
     cleared = session.marks.clear(done, generations.version)
     session.ledger.settle({item: version for item, version in done.items() if item in cleared})
+    for item in sorted(cleared.intersection(aside)):
+        _taken(session, item, done[item])
     versions = {one.id: one.version for one in documents}
     for item, reason in refused.items():
         set_aside(session, item, versions[item], reason, generations)
@@ -150,10 +160,28 @@ def set_aside(session: Session, item: str, version: int, reason: str, generation
     rows = [row for row in session.ledger.of_item(item) if row.outcome is Outcome.PENDING and row.version <= version]
     for row in rows:
         session.ledger.turn(row.place, Outcome.QUARANTINED, why=f"检索库拒收：{reason}")
+    if _waiting(session, item):
+        return
     known = session.items.by_ids([item])[item]
     place = rows[-1].place if rows else Place("", "", 0, 0)
     reason = f"检索库拒收这一篇：{reason}"
     session.quarantine.add([(place, item, known.source, known.received_at, Step.SEARCH.value, "refused", reason, b"")])
+
+
+def _taken(session: Session, item: str, version: int) -> None:
+    # A message of its own that a step could not take waits on for itself.
+    held = [row for row in session.quarantine.of_item(item) if row.state == "waiting"]
+    own = {row.place for row in held if row.step is not Step.SEARCH}
+    for row in session.ledger.of_item(item):
+        if row.outcome is Outcome.QUARANTINED and row.version <= version and row.place not in own:
+            session.ledger.turn(row.place, Outcome.INDEXED, why=TAKEN)
+    for number in _waiting(session, item):
+        session.quarantine.turn(number, "replayed", TAKEN)
+
+
+def _waiting(session: Session, item: str) -> list[int]:
+    rows = session.quarantine.of_item(item)
+    return [row.number for row in rows if row.step is Step.SEARCH and row.state == "waiting"]
 
 
 def documents_of(session: Session, ids: Sequence[str], zone: ZoneInfo) -> list[Document]:

@@ -88,8 +88,11 @@ def _project_again(bench: Bench, row: Quarantined) -> Replayed:
         item = row.item or ""
         session.marks.raise_for([item])
         version = session.items.by_ids([item])[item].version
+        # A message of its own that a step could not take waits on for itself.
+        held = [one for one in session.quarantine.of_item(item) if one.state == "waiting"]
+        own = {one.place for one in held if one.step is not Step.SEARCH}
         for line in session.ledger.of_item(item):
-            if line.outcome is Outcome.QUARANTINED:
+            if line.outcome is Outcome.QUARANTINED and line.place not in own:
                 _turn(session, replace(line, outcome=Outcome.PENDING, version=min(line.version, version)))
         session.quarantine.turn(row.number, "replayed", "重新送检索库")
     return Replayed(row.number, Outcome.PENDING)

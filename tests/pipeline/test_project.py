@@ -12,9 +12,11 @@ from pipeline.process.replay import replay
 from pipeline.process.worker import Worker
 from pipeline.project import Projector
 from pipeline.records.items import Answer, Query
+from pipeline.records.messages import Outgoing
+from pipeline.records.names import SUBMITTED
 from pipeline.wiring import System
 from pipeline.workers import bench_of, projector_of
-from tests.arriving import TEXT, put, submitted
+from tests.arriving import TEXT, publish, put, submitted
 from tests.pipeline.process.test_worker import items, outcomes
 
 
@@ -168,6 +170,54 @@ def test_rule_15_a_refused_document_is_set_aside_and_can_be_replayed(system: Sys
     assert outcomes(system) == {"indexed": 1, "pending": 1}
     projector.drain()
     assert outcomes(system) == {"indexed": 2}
+
+
+def waiting(system: System) -> list[int]:
+    with system.store.reading() as session:
+        return [row.number for row in session.quarantine.list()]
+
+
+def change(system: System) -> None:
+    """What an editor's act does to an item."""
+    with system.store.writing() as session:
+        session.marks.raise_for([item_id("tests", "1")])
+
+
+def test_rule_15_a_document_refused_twice_waits_once(system: System, projector: Projector, drain):
+    put(system, submitted(system, "1", TEXT.format(1)))
+    drain()
+    refusing = replace(projector, search=Refusing(system.search, item_id("tests", "1")))
+    refusing.drain()
+    change(system)
+    refusing.drain()
+    assert len(waiting(system)) == 1
+    assert outcomes(system) == {"quarantined": 1}
+
+
+def test_rule_11_a_refused_document_that_is_taken_after_a_change_is_indexed(
+    system: System, projector: Projector, drain
+):
+    put(system, submitted(system, "1", TEXT.format(1)))
+    drain()
+    replace(projector, search=Refusing(system.search, item_id("tests", "1"))).drain()
+    change(system)
+    projector.drain()
+    assert (waiting(system), outcomes(system)) == ([], {"indexed": 1})
+
+
+def test_rule_12_a_search_replay_leaves_a_failed_message_of_the_item_to_itself(
+    system: System, projector: Projector, drain, clock
+):
+    put(system, submitted(system, "1", TEXT.format(1)))
+    publish(system, SUBMITTED, [Outgoing(item_id("tests", "1"), b"{")])
+    drain()
+    replace(projector, search=Refusing(system.search, item_id("tests", "1"))).drain()
+    unreadable, refused = waiting(system)
+    bench = bench_of(system)
+    replay(bench, refused)
+    bench.bands.close()
+    projector.drain()
+    assert (waiting(system), outcomes(system)) == ([unreadable], {"indexed": 1, "quarantined": 1})
 
 
 def test_search_holds_no_contact_and_no_author_without_consent(system: System, projector: Projector, drain):
