@@ -38,11 +38,11 @@ def projector_of(system: System) -> Projector:
 def runner_of(system: System) -> Runner:
     """A worker with relay and projector; a context manager that leaves the group at its end."""
     projector, bench = projector_of(system), bench_of(system)
-    _keep_what_stays()
+    keep_what_stays()
     return Runner(bench, Worker(bench), projector)
 
 
-def _keep_what_stays() -> None:
+def keep_what_stays() -> None:
     """Take rules and libraries, which live as long as the process, out of the collector's rounds: it walked them
     again with every few batches, 70 of 580 µs an item (measured)."""
     if not gc.get_freeze_count():

@@ -19,9 +19,11 @@ from pipeline.records.items import Cleaned, Signature
 from pipeline.records.messages import Place
 from pipeline.records.names import Kind
 from pipeline.steps.dedup import BANDS, SIGNATURE_VERSION, dedup, sign
+from tests.benchmarks.figures import Figure, at_most
 from tests.made_up import Writer, framed
 
 BATCH = 500
+BYTES = 350.0
 SIZES = (10_000, 100_000, 1_000_000)
 Row = tuple[str, str]
 
@@ -117,6 +119,12 @@ def finding() -> Iterator[Row]:
         wrong = sum(any(pair.a != f"h{at}" for pair in one.pairs) for at, one in enumerate(found))
         tried = sum(map(len, candidates)) / len(new)
         yield name, f"found {right / len(new):.3f}, wrong {wrong / len(new):.3f}, {tried:.1f} candidates an item"
+
+
+def figures(quick: bool) -> Iterator[Figure]:
+    largest = SIZES[0] if quick else SIZES[1]
+    found = dict(indexing(largest))["index, merges done"]
+    yield at_most(f"duplicate index of {largest:,} items, bytes an item", float(found.split()[0]), BYTES)
 
 
 def main() -> None:

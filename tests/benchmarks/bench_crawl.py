@@ -28,10 +28,12 @@ from scrapy.http import Response
 from crawlers.run import crawl
 from pipeline.settings import load
 from pipeline.wiring import open_system
+from tests.benchmarks.figures import Figure, at_least
 from tests.crawlers.site import article, listing, serving
 from tests.made_up import Writer
 
 PAGES, LISTS, ROUNDS = 600, 20, 5
+GOAL = 0.8
 LETTERS = 6_000  # 18 kB of UTF-8
 
 
@@ -120,19 +122,32 @@ def ours(url: str) -> float:
     return spent
 
 
-def main() -> None:
+WAYS = {
+    "a spider that does nothing": idle,
+    "the same, CONCURRENT_ITEMS=1": lean,
+    "crawl, publishing included": ours,
+}
+
+
+def measured(rounds: int) -> list[list[float]]:
+    """Seconds of each of WAYS, round by round; the first round warms up."""
     logging.getLogger("scrapy").setLevel(logging.ERROR)
-    ways = {
-        "a spider that does nothing": idle,
-        "the same, CONCURRENT_ITEMS=1": lean,
-        "crawl, publishing included": ours,
-    }
     with site() as url:
-        rounds = [[way(url) for way in ways.values()] for _ in range(ROUNDS + 1)][1:]
-    for name, times in zip(ways, zip(*rounds, strict=True), strict=True):
-        print(f"{name:30} {PAGES / statistics.median(times):6.0f} pages/s")
-    for name, at in (("ratio", 0), ("ratio to the lean one", 1)):
-        print(f"{name:30} {statistics.median(times[at] / times[2] for times in rounds):6.2f}")
+        return [[way(url) for way in WAYS.values()] for _ in range(rounds + 1)][1:]
+
+
+def figures(quick: bool) -> Iterator[Figure]:
+    rounds = measured(1 if quick else ROUNDS)
+    rates = [PAGES / statistics.median(times) for times in zip(*rounds, strict=True)]
+    found = statistics.median(times[0] / times[2] for times in rounds)
+    yield at_least("crawl / a spider that does nothing", found, GOAL, f" ({rates[2]:.0f} and {rates[0]:.0f} pages/s)")
+    lean_one = statistics.median(times[1] / times[2] for times in rounds)
+    yield Figure("the same, to one with CONCURRENT_ITEMS=1", f"{lean_one:.2f} ({rates[1]:.0f} pages/s)")
+
+
+def main() -> None:
+    for figure in figures(quick=False):
+        print(figure)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from pipeline.ports.arrivals import Arrival
 from pipeline.settings import load
 from pipeline.web import app as web
 from pipeline.wiring import System, open_system
+from tests.benchmarks.figures import Figure, at_least, at_most
 
 CLIENTS, ROUNDS, SECONDS = 100, 5, 3.0
 BACKLOG = 20_000
@@ -189,12 +190,36 @@ def _row(name: str, times: list[float]) -> str:
     return f"{name:<44}{len(times):>8}{cuts[49] * 1000:>10.1f}{cuts[98] * 1000:>10.1f}{max(times) * 1000:>10.1f}"
 
 
-def main() -> None:
-    """Measure and print."""
+def measured(rounds: int) -> dict[str, list[float]]:
+    """Requests a second with and without durability, by turns."""
     rates: dict[str, list[float]] = {"durable": [], "bare": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for kind, found in rates.items():
             found.append(throughput(kind))
+    return rates
+
+
+def figures(quick: bool) -> Iterator[Figure]:
+    rates = measured(1 if quick else ROUNDS)
+    durable, bare = (statistics.median(rates[kind]) for kind in ("durable", "bare"))
+    more = f" ({durable:.0f} and {bare:.0f} requests/s)"
+    yield at_least("intake / the endpoint without durability", durable / bare, GOAL, more)
+    paced, full, rate = beside_the_flow("durable")
+    bare_paced, bare_full, _ = beside_the_flow("bare")
+    beside = f" (without durability {_slowest(bare_paced):.0f} ms; flow {rate} items/s)"
+    name = "intake p99, 100 clients, one post a second each"
+    yield at_most(f"{name}, the flow beside it", _slowest(paced), P99, " ms", beside)
+    beside = f"{_slowest(full):.0f} ms (without durability {_slowest(bare_full):.0f} ms)"
+    yield Figure("the same, no pause between posts", f"{beside}, {len(full) / 2 / SECONDS:.0f} requests/s")
+
+
+def _slowest(times: list[float]) -> float:
+    return statistics.quantiles(times, n=100)[98] * 1000
+
+
+def main() -> None:
+    """Measure and print."""
+    rates = measured(ROUNDS)
     durable, bare = (statistics.median(rates[kind]) for kind in ("durable", "bare"))
     print(f"{'endpoint, 100 clients':<34}{'requests/s':>12}   rounds")
     for kind, found in rates.items():

@@ -1,0 +1,57 @@
+"""Every benchmark, one table: `python -m tests.benchmarks [--quick] [NAME…]` (`make bench`).
+
+Each floor is measured in the same run as what stands on it. `--quick` takes smaller amounts and fewer rounds, to
+see that all of it runs. NAMEs choose among process, flow, memory, bands, crawl, intake, commands.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+
+import psutil
+
+from tests.benchmarks import (
+    bench_bands,
+    bench_commands,
+    bench_crawl,
+    bench_flow,
+    bench_intake,
+    bench_memory,
+    bench_process,
+)
+from tests.benchmarks.figures import Figure, table
+
+BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
+    "process": bench_process.figures,
+    "flow": bench_flow.figures,
+    "memory": bench_memory.figures,
+    "bands": bench_bands.figures,
+    "crawl": bench_crawl.figures,
+    "intake": bench_intake.figures,
+    "commands": bench_commands.figures,
+}
+
+
+def main(*arguments: str) -> int:
+    """Run, print; 0 whatever was met: a table is read, not passed."""
+    quick = "--quick" in arguments
+    names = [name for name in arguments if name != "--quick"] or list(BENCHMARKS)
+    if unknown := set(names) - BENCHMARKS.keys():
+        print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    before = psutil.getloadavg()[0]
+    found: list[Figure] = []
+    for name in names:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        found += BENCHMARKS[name](quick)
+    print(table(found))
+    python = ".".join(map(str, sys.version_info[:2]))
+    machine = f"{psutil.cpu_count()} cores, Python {python}, SQLite {sqlite3.sqlite_version}"
+    print(f"\n{machine}; load {before:.1f} at the start")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
