@@ -48,6 +48,8 @@ def withdraw(office: Office, key: str, *, by: str, opinion: str) -> Moved:
         if waiting:
             if row is None:
                 raise NotFound(f"没有稿件或回执 {key}", fix="请核对编号")
+            if row.status == "purged":
+                raise NotFound(f"{key} 的内容已清除", fix="清除的来稿不必再撤")
             session.arrivals.set_status(row.receipt, "withdrawn")
             line = note(office, "item", item, "withdraw", who, opinion=said, after="withdrawn")
             desk_of(session).record([line])

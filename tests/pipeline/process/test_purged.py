@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pipeline.errors import NotFound
 from pipeline.identity import item_id
 from pipeline.intake.relay import relay
 from pipeline.office import removal
@@ -125,6 +126,16 @@ def test_a_later_message_of_a_purged_item_is_not_kept(system: System, drain: Dra
     assert kept_words(system) == []
     with system.store.reading() as session:
         assert session.arrivals.by_receipt([again.receipt])[again.receipt].message is None
+
+
+def test_a_withdrawal_does_not_undo_a_purge(system: System, drain: Drain):
+    message = submitted(system, "1", TEXT.format(1))
+    put(system, message)
+    purge(system, message.receipt)
+    with pytest.raises(NotFound, match="已清除"):
+        removal.withdraw(office_of(system), message.receipt, by="周禾", opinion="本人要求")
+    drain()
+    assert outcomes(system) == {"purged": 1}
 
 
 def test_every_submission_of_a_purged_item_is_emptied(system: System, drain: Drain, clock):
