@@ -65,7 +65,7 @@ def purge(office: Office, bus: Bus, key: str, *, by: str, second: str, opinion: 
         row = _submission(session, key)
         key = row.item if row else key
         item = session.items.by_ids([key]).get(key)
-        if item is None and row is None:
+        if item is None and row is None and not session.ledger.of_item(key):
             raise NotFound(f"没有稿件或回执 {key}", fix="请核对编号")
         kept = _allowed(session, item)
         sent = _sent(session, key, item)

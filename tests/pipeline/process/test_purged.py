@@ -19,7 +19,7 @@ from pipeline.process.worker import Bench, Worker
 from pipeline.records.messages import Delivered, Submitted
 from pipeline.records.names import TOPICS
 from pipeline.wiring import System
-from tests.arriving import TEXT, put, submitted
+from tests.arriving import TEXT, crawled, page, put, submitted
 from tests.pipeline.process.test_worker import items, outcomes
 
 Drain = Callable[[], int]
@@ -126,6 +126,18 @@ def test_a_later_message_of_a_purged_item_is_not_kept(system: System, drain: Dra
     assert kept_words(system) == []
     with system.store.reading() as session:
         assert session.arrivals.by_receipt([again.receipt])[again.receipt].message is None
+
+
+def test_a_page_that_quarantine_holds_can_be_purged(system: System, drain: Drain, monkeypatch: pytest.MonkeyPatch):
+    url = "https://a.example/1.html"
+    put(system, crawled(system, url, page("柳湾村护栏", TEXT.format(1))))
+    with monkeypatch.context() as broken:
+        break_steps(broken)
+        drain()
+    purge(system, item_id("site", url))
+    assert outcomes(system) == {"purged": 1}
+    assert [one.value for one in on_the_bus(system)] == [b""]
+    assert kept_words(system) == []
 
 
 def test_a_withdrawal_does_not_undo_a_purge(system: System, drain: Drain):
