@@ -205,6 +205,7 @@ def _hear(handler: Any = signal.default_int_handler) -> None:
 
 def _tell(services: Services, settings: Settings, say: Say) -> None:
     say(f"网页　　　{services.web_url}/")
+    say(f"工作台　　{services.web_url}/desk")
     if services.prefect_url:
         say(f"流程界面　{services.prefect_url}/")
     say(f"日志　　　{logs_of(settings)}")

@@ -77,6 +77,7 @@ def _next(story: Story, system: System, issued: Sequence[Issued]) -> None:
     story.write(f"  {minyi} search 烘干")
     story.write(f"  {minyi} show {issued[1].bulletin.items[0]}")
     story.write(f"  {minyi} up")
+    story.say("· minyi up 打开的工作台，用演示中的姓名进入，如责任编辑苗闻溪。")
 
 
 def _command() -> str:

@@ -40,8 +40,12 @@ HEADS = ("日期", "来源", "收到", "已入库", "待入库", "重复", "不�
 @json_lines
 def ledger(day: str | None, source: str | None, json_: bool) -> None:  # noqa: FBT001 - a flag
     """采集账目：每天每个来源收到多少，各到了哪里。收到 = 其余各列之和。"""
+    from pipeline.cli.choices import day as written_day
+    from pipeline.cli.choices import source_key
+
+    day = written_day(day, "--day")
     with opened() as system, system.store.reading() as session:
-        rows = session.ledger.balance(day, source)
+        rows = session.ledger.balance(day, source_key(source))
     if json_:
         print_lines(rows)
         return
@@ -50,8 +54,12 @@ def ledger(day: str | None, source: str | None, json_: bool) -> None:  # noqa: F
 
 def print_ledger(rows: list[Any]) -> None:
     """The ledger as a table with its sums."""
+    from pipeline.cli.choices import source_word
+
     sums = ["合计", "", *(sum(getattr(row, name) for row in rows) for name in OUTCOMES)]
-    table(HEADS, [*([row.day, row.source, *(getattr(row, name) for name in OUTCOMES)] for row in rows), sums])
+    table(
+        HEADS, [*([row.day, source_word(row.source), *(getattr(row, name) for name in OUTCOMES)] for row in rows), sums]
+    )
 
 
 @click.group(cls=Group)
@@ -69,6 +77,9 @@ def list_(group: str | None, json_: bool) -> None:  # noqa: FBT001 - a flag
         lines = [_shown(row, system.settings.zone) for row in rows]
     if json_:
         print_lines(lines)
+        return
+    if not lines:
+        message("隔离区没有待处理的")
         return
     names = ("number", "made_at", "source", "step", "error", "reason")
     table([WORDS[name] for name in names], [[line[name] for name in names] for line in lines])

@@ -107,6 +107,8 @@ def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
         done = "可收" if dry_run else "收下"
         refused = f"，未收 {len(report.refused)} 条" if report.refused else ""
         click.echo(f"{report.file}：{done} {report.accepted} 条{refused}")
+        if not report.accepted and not report.refused:
+            click.echo("  没有见到稿件。请核对是不是只有表头、没有内容")
         for one in report.refused:
             click.echo(f"  {'' if one.row is None else f'第 {one.row} 行：'}{one.why}")
     for warning in report.warnings:

@@ -58,12 +58,12 @@ def when(stored: str | None, zone: ZoneInfo) -> str | None:
 
 
 def _print_hits(hits: Hits, zone: ZoneInfo) -> None:
-    from pipeline.cli.choices import state_word
+    from pipeline.cli.choices import source_word, state_word
 
     for hit in hits.hits:
         one = hit.document
         day = (when(one.published_at or one.received_at, zone) or "")[:10]
-        facts = (day, one.source, state_word(one.state), one.domain or "", f"参考排序 {one.score:g}")
+        facts = (day, source_word(one.source), state_word(one.state), one.domain or "", f"参考排序 {one.score:g}")
         click.echo(f"{one.id}  {one.title}")
         click.echo("    " + "｜".join(filter(None, facts)))
         for highlight in hit.highlights[:1]:
@@ -88,17 +88,18 @@ def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
 
 
 def _print_page(page: dict[str, Any]) -> None:
-    from pipeline.cli.choices import state_word
+    from pipeline.cli.choices import source_word, state_word
+    from pipeline.records.names import Kind
 
     click.echo(f"{page['title'] or '（无标题）'}\n")
     facts = (
         ("编号", page["id"]),
         ("回执", page["receipt"]),
-        ("来源", f"{page['source']}（{page['origin']}）"),
+        ("来源", f"{source_word(page['source'])}（{page['origin']}）"),
         ("网址", page["url"]),
         ("状态", state_word(page["state"])),
-        ("收到", page["received_at"]),
-        ("发布", page["published_at"]),
+        ("收到", _minute(page["received_at"])),
+        ("日期" if page["kind"] == Kind.SUBMISSION else "发布", _minute(page["published_at"])),
         ("反映人", page["author"]),
         ("单位", page["unit"]),
         ("期刊", page["bulletin"]),
@@ -108,7 +109,14 @@ def _print_page(page: dict[str, Any]) -> None:
             click.echo(f"{name}：{value}")
     _print_reading(page["reading"] or {})
     click.echo(f"\n{page['text'] or '（正文待处理或已清除）'}\n")
+    if (page["edit"] or {}).get("text"):
+        click.echo(f"审签稿：\n{page['edit']['text']}\n")
     _print_books(page)
+
+
+def _minute(at: str | None) -> str:
+    # A day without an hour is kept as its midnight.
+    return (at or "")[:16].replace("T", " ").removesuffix(" 00:00")
 
 
 def _print_reading(reading: dict[str, Any]) -> None:
@@ -136,11 +144,22 @@ def act_lines(subject: str, history: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _print_books(page: dict[str, Any]) -> None:
+    from pipeline.cli.choices import OUTCOMES, source_word
+
     for one in page["cluster"]["members"]:
         if one["id"] != page["id"]:
-            share = f"相似 {one['similarity']:.0%}" if one["similarity"] is not None else "经他篇相连"
-            click.echo(f"疑似重复：{one['id']} {one['title']}（{one['source']}，{share}）")
+            click.echo(f"{_alike(one)}：{one['id']} {one['title']}（{source_word(one['source'])}）")
     for line in act_lines("item", page["history"]):
         click.echo(line)
     for row in page["ledger"]:
-        click.echo(f"账目：{row['day']} {row['outcome']} {row['reason'] or ''}".rstrip())
+        outcome = OUTCOMES.get(row["outcome"], row["outcome"])
+        click.echo(f"账目：{row['day']} {outcome} {row['reason'] or ''}".rstrip())
+
+
+def _alike(one: dict[str, Any]) -> str:
+    if one["similarity"] is None:
+        return "经他篇相连"
+    if one["similarity_kind"] == "negative":
+        return "已判定不是同一篇"
+    # A person's word has no share.
+    return f"疑似重复 {one['similarity']:.0%}" if one["by"] == "machine" else f"{one['by']}认定为同一事项"

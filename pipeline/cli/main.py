@@ -88,7 +88,9 @@ def _quiet() -> None:
 
 def _show(error: click.ClickException) -> None:
     context = error.ctx if isinstance(error, click.UsageError) else None
-    click.echo(f"错误：{error.format_message().rstrip('.')}", err=True)
+    # Click joins its two sentences by a blank.
+    said = error.format_message().rstrip(".").replace(" 是不是要写", "，是不是要写").replace(" （可能是", "（可能是")
+    click.echo(f"错误：{said}", err=True)
     if context:
         click.echo(f"{context.get_usage()}\n详见 {context.command_path} --help", err=True)
 

@@ -19,6 +19,26 @@ if TYPE_CHECKING:
     from pipeline.wiring import System
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="文件夹")
+PARTS = {
+    "arrivals": "来稿",
+    "backup": "备份",
+    "bus": "总线",
+    "clock": "时间",
+    "files": "文件",
+    "folder": "文件夹",
+    "fonts": "字体",
+    "home": "数据",
+    "ledger": "账目",
+    "marks": "待入检索",
+    "offsets": "处理位置",
+    "quarantine": "隔离区",
+    "rules": "规则",
+    "search": "检索",
+    "series": "刊物",
+    "settings": "设置",
+    "sources": "来源",
+    "store": "库",
+}
 QUIET_TIMES = 3  # a source may miss so many of its turns
 
 
@@ -35,7 +55,7 @@ def doctor(json_: bool) -> int:  # noqa: FBT001 - a flag
         print_lines(findings)
     else:
         for one in findings:
-            click.echo(f"{'正常' if one.ok else '有问题'}  {one.part}：{one.what}")
+            click.echo(f"{'正常' if one.ok else '有问题'}  {PARTS.get(one.part, one.part)}：{one.what}")
             if one.fix:
                 click.echo(f"        → {one.fix}")
     wrong = sum(not one.ok for one in findings)
@@ -90,6 +110,7 @@ def backup(folder: Path, json_: bool) -> int:  # noqa: FBT001 - a flag
 @json_document
 def restore(folder: Path, json_: bool) -> None:  # noqa: FBT001 - a flag
     """从备份恢复。先停下正在运行的 minyi；现有的数据另存不删；恢复后须核对期号才能印发。"""
+    from pipeline.clock import worded
     from pipeline.operate.restore import restore as put_back
     from pipeline.settings import load
 
@@ -102,10 +123,11 @@ def restore(folder: Path, json_: bool) -> None:  # noqa: FBT001 - a flag
     else:
         click.echo(f"已恢复 {done.folder}：{done.items} 篇，检索已重建")
         click.echo(f"原来的数据另存在 {done.aside}，核对无误后可以删去")
-    message(f"{_shown(done.since)} 至 {_shown(done.until)} 之间收到的来稿、办理的各步、印发的期刊可能缺失，请逐项核对")
+    message(f"{worded(done.since)} 至 {worded(done.until)} 之间收到的来稿、办理的各步、印发的期刊可能缺失，请逐项核对")
     message("请运行 minyi run 处理备份时尚未处理的来稿；印发前先核对期号：")
     for name in done.held:
         message(f"  minyi series confirm {name} --number 最后印出的期号 --by 姓名")
+    message("还没有印过的刊物，期号写 0")
 
 
 def _open(settings: Settings) -> Any:

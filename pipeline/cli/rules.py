@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli.options import Command, Group, json_document, json_lines
 from pipeline.cli.output import message, print_json, print_lines, table
 from pipeline.cli.parts import opened
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 
 @click.command(cls=Command)
@@ -50,12 +53,28 @@ def check(json_: bool) -> None:  # noqa: FBT001 - a flag
 
     settings = load()
     found = load_rules(settings.rules_dir)
-    lines = describe(found)
+    lines = [*describe(found), *_catalogue(settings), *_strangers(settings.rules_dir)]
     if json_:
         print_json({"version": found.version, "versions": dict(found.versions), "lines": lines})
         return
     click.echo("\n".join(lines))
     message(f"规则文件没有错误（{settings.rules_dir}）")
+
+
+def _catalogue(settings: Settings) -> list[str]:
+    from crawlers.catalogue import catalogue_file, load_catalogue
+
+    file = catalogue_file(settings)
+    return [f"来源目录：{len(load_catalogue(file).sources)} 个来源"] if file.exists() else []
+
+
+def _strangers(folder: Path) -> list[str]:
+    """A line on the files that are none of the rules: most likely a name written wrong."""
+    from pipeline.rules import SHIPPED
+
+    known = {*(path.name for path in SHIPPED.glob("*.yaml")), "catalogue.yaml"}
+    odd = sorted(path.name for path in folder.glob("*.y*ml") if path.name not in known)
+    return [f"没有用到的文件：{'、'.join(odd)}。规则文件只有：{'、'.join(sorted(known))}"] if odd else []
 
 
 @click.group(cls=Group)

@@ -70,10 +70,11 @@ def approve(
         # A chain that lost its approvers since: the signer passes the bulletin on to himself.
         who = _standing(session, series, old, hand, next_approver(series, given) or series.signer)
         row = _written(office, session, old, hand, who)
-        last = next_approver(series, [*given, row]) is None
-        new = drafts.put(old, BulletinState.TO_SIGN if last else BulletinState.TO_APPROVE)
+        after = next_approver(series, [*given, row])
+        new = drafts.put(old, BulletinState.TO_APPROVE if after else BulletinState.TO_SIGN)
         _step(office, session, old, new, hand, who, row)
-        return Done(shown_of(office, session, [new])[0], who.notes)
+        notes = (*who.notes, f"还须{series.title_of(after)}审核") if after else who.notes
+        return Done(shown_of(office, session, [new])[0], notes)
 
 
 def countersign(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from pipeline.clock import parsed, shown, stored
+from pipeline.clock import parsed, stored, worded
 from pipeline.errors import MinyiError
 from pipeline.operate import proof
 from pipeline.operate.backup import last_backup
@@ -130,7 +130,7 @@ def arrivals(parts: Parts) -> Iterable[Finding]:
         yield Finding("arrivals", ok=True, what="没有待转送的来稿")
         return
     since = decode(first[0].value).received_at
-    what = f"待转送的来稿约 {newest - least + 1} 条，最早的收于 {shown(since, parts.settings.zone)}"
+    what = f"待转送的来稿约 {newest - least + 1} 条，最早的收于 {worded(since, parts.settings.zone)}"
     late = parts.clock() - parsed(since) > WAITING_AGE
     yield Finding("arrivals", ok=not late, what=what, fix="请运行 minyi run，或启动 minyi up" if late else None)
 
@@ -160,10 +160,10 @@ def clock(parts: Parts) -> Iterable[Finding]:
     now, zone = parts.clock(), parts.settings.zone
     newest = _newest(parts)
     if newest and parsed(newest) - now > SET_BACK:
-        what = f"本机时间 {shown(stored(now), zone)} 早于库中最新的记录 {shown(newest, zone)}，时钟可能被拨回"
+        what = f"本机时间 {worded(stored(now), zone)} 早于库中最新的记录 {worded(newest, zone)}，时钟可能被拨回"
         yield Finding("clock", ok=False, what=what, fix="请校准本机时间后再办理，收到时间和期号年份都以它为准")
     else:
-        yield Finding("clock", ok=True, what=f"本机时间 {shown(stored(now), zone)}")
+        yield Finding("clock", ok=True, what=f"本机时间 {worded(stored(now), zone)}")
 
 
 def _newest(parts: Parts) -> str | None:
@@ -183,7 +183,7 @@ def watched(parts: Parts, sources: Sequence[Watched]) -> Iterable[Finding]:
         for source in sources:
             reports = session.crawls.reports(source.name, 1)
             if reports and now - parsed(reports[0]["at"]) > source.quiet:
-                what = f"来源 {source.name} 自 {shown(reports[0]['at'], zone)} 起没有采集"
+                what = f"来源 {source.name} 自 {worded(reports[0]['at'], zone)} 起没有采集"
                 yield Finding("sources", ok=False, what=what, fix="请运行 minyi crawl，或启动 minyi up")
             elif reports and not reports[0]["found"]:
                 what = f"来源 {source.name} 最近一次没有发现任何网页"
@@ -192,7 +192,9 @@ def watched(parts: Parts, sources: Sequence[Watched]) -> Iterable[Finding]:
                 fine += 1
             for host in source.hosts:
                 if (until := session.crawls.rest_until(host)) and parsed(until) > now:
-                    yield Finding("sources", ok=True, what=f"{host} 要求暂停访问，到 {shown(until, zone)} 为止不再采集")
+                    yield Finding(
+                        "sources", ok=True, what=f"{host} 要求暂停访问，到 {worded(until, zone)} 为止不再采集"
+                    )
     yield Finding("sources", ok=True, what=f"来源 {len(sources)} 个，正常 {fine} 个")
 
 
@@ -203,7 +205,8 @@ def held(parts: Parts) -> Iterable[Finding]:
         waiting = [name for name in parts.rules.series if desk.held(name)]
     for name in waiting:
         what = f"“{name}”恢复数据后还没有核对期号，暂停给号"
-        yield Finding("series", ok=False, what=what, fix=f"请查最后印出的一期，运行 minyi series confirm {name}")
+        fix = f"请查最后印出的一期，运行 minyi series confirm {name} --number 期号 --by 姓名；还没有印过的写 0"
+        yield Finding("series", ok=False, what=what, fix=fix)
 
 
 def fonts(parts: Parts) -> Iterable[Finding]:
@@ -225,7 +228,7 @@ def backups(parts: Parts) -> Iterable[Finding]:
         what = "还没有备份过" + ("（库是空的）" if empty else "")
         yield Finding("backup", ok=empty, what=what, fix=None if empty else fix)
         return
-    what = f"最近一次备份：{shown(last.at, parts.settings.zone)}，{last.folder}"
+    what = f"最近一次备份：{worded(last.at, parts.settings.zone)}，{last.folder}"
     old = parts.clock() - parsed(last.at) > BACKUP_AGE
     gone = not Path(last.folder).is_dir()
     yield Finding(

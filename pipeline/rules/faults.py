@@ -57,6 +57,11 @@ SHAPES = {
     "too_long": "至多写 {max_length} 项",
     "string_pattern_mismatch": "形式应合 {pattern}",
 }
+PATTERNS = {
+    r"^\d{6}$": "应写成六位数字，请加引号",
+    r"^[0-9]{6}$": "应写成六位数字，请加引号",
+    r"^[^\\/:*?\"<>|\s]+$": '不能有空格和 \\ / : * ? " < > | 这些符号',
+}
 
 
 def faults_of(error: ValidationError, model: type[BaseModel], root: yaml.Node | None) -> list[Fault]:
@@ -127,7 +132,8 @@ def _fault(detail: ErrorDetails, path: Loc, node: yaml.Node | None, line: int, m
     wrote = f"写成了“{given}”" if given is not None else "写得不对"
     if choices := _choices(kind, context):
         return Fault(line, f"“{field}”{wrote}{_perhaps(given or '', choices)}", _writable(choices, "可写"))
-    return Fault(line, f"“{field}”{wrote}，{SHAPES.get(kind, '不合要求').format(**context)}")
+    shape = PATTERNS.get(str(context.get("pattern"))) or SHAPES.get(kind, "不合要求").format(**context)
+    return Fault(line, f"“{field}”{wrote}，{shape}")
 
 
 def _choices(kind: str, context: Mapping[str, Any]) -> list[str]:

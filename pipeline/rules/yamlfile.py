@@ -136,16 +136,22 @@ def _mapping(node: yaml.MappingNode, path: str, name: str) -> dict[str, Any]:
 
 def _rule_error(faults: list[Fault], name: str) -> RuleError:
     first, *others = faults
-    more = [
-        f"第 {fault.line} 行{fault.what}{f'（{fault.fix}）' if fault.fix else ''}"
-        for fault in others[: NAMED_FAULTS - 1]
-    ]
+    told, more = {_list_in(first)}, []
+    for fault in others[: NAMED_FAULTS - 1]:
+        # The same long list of what may be written is told once.
+        fix = fault.fix if _list_in(fault) not in told else None
+        told.add(_list_in(fault))
+        more.append(f"第 {fault.line} 行{fault.what}{f'（{fix}）' if fix else ''}")
     if len(others) > len(more):
         more.append(f"还有 {len(others) - len(more)} 处")
     advice = [first.fix] if first.fix else []
     if more:
         advice.append("另有：" + "；".join(more))
     return RuleError(first.what, where=_at(name, first.line), fix="。".join(advice) or None)
+
+
+def _list_in(fault: Fault) -> str:
+    return (fault.fix or "").partition("：")[2] or fault.what
 
 
 def _joined(path: str, field: str) -> str:

@@ -142,5 +142,7 @@ def _whole(content: Path | bytes, limit: int) -> bytes:
 
 
 def _missing(path: Path) -> Refused:
-    what = "是一个文件夹" if path.is_dir() else "打不开" if path.exists() else "没有这个文件"
+    if path.is_dir():
+        return Refused("是一个文件夹", fix="请写文件夹里的文件，可以一次写几个")
+    what = "打不开" if path.exists() else "没有这个文件"
     return Refused(what, fix="请核对路径和读取权限")

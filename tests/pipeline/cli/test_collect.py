@@ -147,3 +147,31 @@ def test_crawl_prints_a_report_for_each_source(minyi, tmp_path) -> None:
     ran = minyi("crawl", "--catalogue", file, "--json")
     assert ran.status in {0, 1}
     assert list(ran.one) == ["source", "found", "new", "changed", "unchanged", "failed", "forbidden", "reasons"]
+
+
+def test_what_a_person_reads_is_chinese(minyi, two_items) -> None:
+    said = minyi("show", two_items[0]).out
+    assert "indexed" not in said
+    assert "+08:00" not in said
+    assert "已入库" in said
+    assert minyi("quarantine", "list").out == ""
+    assert "隔离区没有待处理的" in minyi("quarantine", "list").err
+
+
+def test_a_day_that_is_none_is_refused(minyi, two_items) -> None:
+    ran = minyi("ledger", "--day", "今天")
+    assert ran.status == 2
+    assert "--day" in ran.err
+
+
+def test_a_table_with_nothing_but_its_head_says_so(minyi, tmp_path) -> None:
+    file = tmp_path / "空表.csv"
+    file.write_text("标题,正文\n", encoding="utf-8")
+    assert "只有表头" in minyi("import", file).out
+
+
+def test_a_merge_is_shown_as_a_persons_word(minyi, two_items) -> None:
+    minyi("item", "merge", *two_items, "--by", "陈编")
+    said = minyi("show", two_items[0]).out
+    assert "陈编认定为同一事项" in said
+    assert "100%" not in said

@@ -124,3 +124,11 @@ def test_the_moves_printed_are_the_moves_of_the_code(minyi) -> None:
     rows = minyi("states", "--json").lines
     assert {row["subject"] for row in rows} == {"item", "bulletin"}
     assert "accept 采用备用：待初审" in minyi("states").out
+
+
+def test_an_approval_says_who_approves_next(minyi, two_items) -> None:
+    minyi("item", "accept", two_items[0], *BY)
+    key = minyi("bulletin", "draft", two_items[0], *BY, "--json").one["id"]
+    minyi("bulletin", "submit", key, *BY)
+    assert "还须副秘书长审核" in minyi("bulletin", "approve", key, "--by", "林科").err
+    assert "还须" not in minyi("bulletin", "approve", key, "--by", "钱副秘").err

@@ -44,3 +44,25 @@ def test_a_wrong_catalogue_names_the_field(minyi, tmp_path) -> None:
     ran = minyi("source", "check", "--catalogue", file)
     assert ran.status == 2
     assert "url" in ran.err
+
+
+def test_rules_check_reads_the_catalogue_and_names_files_that_are_no_rules(minyi, home) -> None:
+    (home / "rules").mkdir(parents=True)
+    catalogue = home / "rules" / "catalogue.yaml"
+    catalogue.write_text(CATALOGUE.replace("410000", "41"), encoding="utf-8")
+    ran = minyi("rules", "check")
+    assert ran.status == 2
+    assert "六位数字" in ran.err
+    catalogue.write_text(CATALOGUE, encoding="utf-8")
+    (home / "rules" / "serie.yaml").write_text("", encoding="utf-8")
+    said = minyi("rules", "check").out
+    assert "来源目录：1 个来源" in said
+    assert "没有用到的文件：serie.yaml" in said
+
+
+def test_a_long_list_of_fields_is_told_once(minyi, home) -> None:
+    (home / "rules").mkdir(parents=True)
+    (home / "rules" / "series.yaml").write_text("version: 1\nseries:\n  - title: 甲\n", encoding="utf-8")
+    ran = minyi("rules", "check")
+    assert ran.err.count("print_running") == 1
+    assert "不认识的字段“series[0].title”" in ran.err
