@@ -8,7 +8,7 @@ database refuses raises Terminal (step store).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -219,6 +219,10 @@ class Items(Protocol):
 
     def edges(self, ids: Sequence[str]) -> list[Pair]:
         """Every edge of the components these items belong to (followed by cluster, both ends)."""
+        ...
+
+    def parted(self, clusters: Collection[str]) -> bool:
+        """Whether an item of these clusters is an end of a negative edge."""
         ...
 
     def members(self, clusters: Sequence[str]) -> list[Item]:

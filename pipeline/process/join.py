@@ -17,10 +17,39 @@ def rejoin(session: Session, touched: Mapping[str, Item], reads: Sequence[Read])
     pairs = [pair for read in reads for pair in read.deduped.pairs]
     if not pairs and not revised:
         return dict(touched)
+    if not revised and (grown := _grown(session, touched, pairs)) is not None:
+        session.items.connect(pairs)
+        return grown
     before = session.items.members(sorted({touched[name].cluster for name in revised}))
     session.items.forget_edges(revised)
     session.items.connect(pairs)
     return recluster(session, touched, {end for pair in pairs for end in (pair.a, pair.b)}, before)
+
+
+def _grown(session: Session, touched: Mapping[str, Item], pairs: Sequence[Pair]) -> dict[str, Item] | None:
+    """Where nobody parted anything, clusters only grow together, and their leads tell which leads: thousands of
+    copies of one text are not read again for the next one. None where that is not so."""
+    ends = {end for pair in pairs for end in (pair.a, pair.b)}
+    rows = {
+        **session.items.by_ids(sorted(ends - touched.keys())),
+        **{name: touched[name] for name in ends & touched.keys()},
+    }
+    rows = {name: row for name, row in rows.items() if not row.tombstone}
+    found = {row.cluster for row in rows.values()}
+    leads = {**session.items.by_ids(sorted(found - touched.keys())), **touched}
+    if session.items.parted(found) or not all(name in leads and leads[name].cluster == name for name in found):
+        return None
+    joined = clusters({name: leads[name].received_at for name in found}, _between_leads(pairs, rows))
+    losing = sorted(name for name, lead in joined.items() if name != lead)
+    concerned = {**{item.id: item for item in session.items.members(losing)}, **touched}
+    led = {name: joined.get(row.cluster, row.cluster) for name, row in concerned.items()}
+    moved = {name: _led(row, led[name], name in touched) for name, row in concerned.items() if row.cluster != led[name]}
+    return {**touched, **moved}
+
+
+def _between_leads(pairs: Iterable[Pair], rows: Mapping[str, Item]) -> list[Pair]:
+    whole = [pair for pair in pairs if pair.a in rows and pair.b in rows]
+    return [replace(pair, a=rows[pair.a].cluster, b=rows[pair.b].cluster) for pair in whole]
 
 
 def recluster(session: Session, touched: Mapping[str, Item], ends: set[str], before: Iterable[Item]) -> dict[str, Item]:

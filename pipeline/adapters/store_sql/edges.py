@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, or_, select
 
 from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import upserting
-from pipeline.adapters.store_sql.tables import LED, edges, items
+from pipeline.adapters.store_sql.tables import LED, NEGATIVE, edges, items
 from pipeline.records.items import Pair
 from pipeline.records.names import Similarity
 
@@ -43,6 +43,12 @@ class Edges(Part):
             fresh = ends - known
             fresh |= self._companions(fresh) - known
         return [found[key] for key in sorted(found)]
+
+    def parted(self, clusters: Collection[str]) -> bool:
+        """Through every negative edge: an editor made each of them."""
+        rows = self.connection.execute(select(edges.c.a, edges.c.b).where(NEGATIVE))
+        ends = {end for row in rows for end in row}
+        return any(row[0] in clusters for row in self.where_in(select(items.c.cluster), items.c.id, ends))
 
     def _companions(self, ids: Iterable[str]) -> set[str]:
         clusters = {row[0] for row in self.where_in(select(items.c.cluster), items.c.id, ids)}

@@ -239,6 +239,8 @@ edges = Table(
     **NO_ROWID,
 )
 Index("ix_edges_b", edges.c.b)
+NEGATIVE = text("kind = 'negative'")
+Index("ix_edges_negative", edges.c.a, edges.c.b, sqlite_where=NEGATIVE, postgresql_where=NEGATIVE)
 
 to_index = Table(
     "to_index",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from random import Random
 
 import pytest
 
+from pipeline.adapters.store_sql.items import SqlItems
 from pipeline.identity import item_id
+from pipeline.office.merging import reclustered
+from pipeline.operate.retention import prove_clusters
 from pipeline.process.batch import assemble
 from pipeline.process.worker import Bench, Worker
+from pipeline.records.items import Pair
+from pipeline.records.names import Similarity
 from pipeline.wiring import System
 from tests.arriving import TEXT, put, submitted
 from tests.pipeline.process.test_worker import items, outcomes
@@ -105,3 +111,46 @@ def test_rule_10_a_twin_revised_meanwhile_is_compared_as_it_is_now(
     one, two = items(system, "1", "2")
     near = revised != THIRD
     assert (one.cluster == two.cluster, edges(system)) == (near, {("1", "2")} if near else set())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rule_10_clusters_that_grow_batch_by_batch_are_the_components_of_their_edges(
+    system: System, drain: Drain, clock, seed: int
+):
+    """The bridge holds two texts that have nothing else in common; one pair was parted by an editor."""
+    dice = Random(seed)
+    texts = [TEXT.format(1), TEXT.format(2), OTHER, THIRD, OTHER + THIRD, TEXT.format(3)] * 2
+    dice.shuffle(texts)
+    sent = []
+    for number, text in enumerate(texts):
+        clock.forward(minutes=dice.choice([-3, 5]))
+        sent.append(submitted(system, str(number), text))
+    dice.shuffle(sent)
+    for start in range(0, len(sent), 3):
+        put(system, *sent[start : start + 3])
+        drain()
+        assert prove_clusters(system) == (min(start + 3, len(sent)), ())
+        if start == 3:
+            ends = sorted(item_id("tests", one.origin) for one in sent[:2])
+            with system.store.writing() as session:
+                session.items.connect([Pair(ends[0], ends[1], Similarity.NEGATIVE, 1.0, by="周禾")])
+                reclustered(session, ends)
+
+
+def test_rule_10_one_more_copy_of_a_flood_does_not_read_the_flood(
+    system: System, drain: Drain, monkeypatch: pytest.MonkeyPatch
+):
+    for start in (0, 50):
+        put(system, *(submitted(system, str(start + number), TEXT.format(1)) for number in range(50)))
+        drain()
+    read: list[int] = []
+    before = SqlItems.by_ids
+
+    def counted(self: SqlItems, ids: Sequence[str]):
+        read.append(len(ids))
+        return before(self, ids)
+
+    monkeypatch.setattr(SqlItems, "by_ids", counted)
+    put(system, submitted(system, "new", TEXT.format(1)))
+    drain()
+    assert max(read) < 50
