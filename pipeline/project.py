@@ -56,7 +56,8 @@ class Projector:
         if not due:
             return 0
         answers = [self.search.write(name, documents) for name in generations.names]
-        with self.store.writing() as session:
+        # Marks that come back with the power are projected again.
+        with self.store.noting() as session:
             settle(session, documents, answers, generations, aside)
         return len(due)
 

@@ -24,7 +24,7 @@ from pipeline.records.items import Answer, Document, Finding, Hits, Query
 
 # One transaction's share of what is to be written, so that other projectors wait but shortly.
 CHUNK_DOCUMENTS = 500
-CHUNK_CHARACTERS = 200_000
+CHUNK_CHARACTERS = 400_000
 IDS_PAGE = 10_000
 
 
@@ -100,6 +100,9 @@ class SqliteSearch:
                 if connection.execute("SELECT count(*) FROM dropped").fetchone()[0]:
                     raise _gone(file.path)
                 writing.write(connection, chunk)
+        if any(each.values is None for each in newest.values()):
+            # What was removed stands in the log, too, until it is folded and cut; as far as readers allow.
+            file.empty_log(tries=3)
         return answers
 
     def query(self, generation: str, query: Query) -> Hits:

@@ -349,6 +349,12 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Session]: ...
 
+    def noting(self) -> AbstractContextManager[Session]:
+        """A write like any other, but that a failing power supply may take it back (a dying process cannot): for
+        what is then done again, as a batch in flight and cleared marks are. Nothing written before it by
+        `writing()` can be taken back."""
+        ...
+
     def migrate(self) -> list[str]:
         """Upgrade the tables (after a backup where the adapter can); the names of the steps taken."""
         ...

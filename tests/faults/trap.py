@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,10 +99,16 @@ class WatchedBus(Watched):
 class WatchedStore(Watched):
     """The store: a commit is named after every call made in its transaction."""
 
+    def writing(self) -> AbstractContextManager[Any]:
+        return self._watched(self._inner.writing)
+
+    def noting(self) -> AbstractContextManager[Any]:
+        return self._watched(self._inner.noting)
+
     @contextmanager
-    def writing(self) -> Iterator[Any]:
+    def _watched(self, begin: Callable[[], AbstractContextManager[Any]]) -> Iterator[Any]:
         calls: dict[str, None] = {}
-        with self._inner.writing() as session:
+        with begin() as session:
             yield Noted(session, "", calls)
             for call in calls:
                 self._trap.reach(f"commit:{call}", "before")

@@ -18,12 +18,13 @@ CACHE_KIB = 32_000
 WRITERS_WAIT = 30.0
 
 
-def writer(dialect: Sqlite, max_pages: int | None = None) -> Engine:
-    """The engine whose transactions hold the write lock from their first moment."""
+def writer(dialect: Sqlite, max_pages: int | None = None, *, synchronous: str = "FULL") -> Engine:
+    """The engine whose transactions hold the write lock from their first moment. `synchronous` NORMAL spares the
+    fsync: the log keeps its order, so a loss of power takes the newest such transactions and no other."""
     engine = _engine(dialect, pool_size=1, max_overflow=0, pool_timeout=WRITERS_WAIT)
     pragmas = [
         *_shared(dialect),
-        "PRAGMA synchronous=FULL",
+        f"PRAGMA synchronous={synchronous}",
         "PRAGMA secure_delete=ON",
         f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
         *([f"PRAGMA max_page_count={max_pages}"] if max_pages else []),

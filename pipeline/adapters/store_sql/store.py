@@ -38,9 +38,12 @@ class Upkeep(Protocol):
 class SqlStore:
     """The store on SQL."""
 
-    def __init__(self, dialect: Dialect, writer: Engine, reader: Engine, upkeep: Upkeep, clock: Clock) -> None:
+    def __init__(
+        self, dialect: Dialect, writer: Engine, noter: Engine, reader: Engine, upkeep: Upkeep, clock: Clock
+    ) -> None:
         self._dialect = dialect
         self._writer = writer
+        self._noter = noter
         self._reader = reader
         self._upkeep = upkeep
         self._clock = clock
@@ -65,7 +68,8 @@ class SqlStore:
         except BaseException:
             writer.dispose()
             raise
-        return cls(dialect, writer, reader, SqliteUpkeep(dialect, reader, taken), clock)
+        noter = engines.writer(dialect, max_pages, synchronous="NORMAL")
+        return cls(dialect, writer, noter, reader, SqliteUpkeep(dialect, reader, taken), clock)
 
     @contextmanager
     def reading(self) -> Generator[SqlSession]:
@@ -77,6 +81,12 @@ class SqlStore:
     def writing(self) -> Generator[SqlSession]:
         """The write lock; commits on leaving, rolls back on any error."""
         with self._session(self._writer) as session:
+            yield session
+
+    @contextmanager
+    def noting(self) -> Generator[SqlSession]:
+        """Like `writing`, without waiting for the disk."""
+        with self._session(self._noter) as session:
             yield session
 
     @contextmanager
@@ -103,6 +113,7 @@ class SqlStore:
     def close(self) -> None:
         """Release every connection."""
         self._reader.dispose()
+        self._noter.dispose()
         self._writer.dispose()
 
 
