@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
 
 from pipeline.desk.moves import opinion_of, person
 from pipeline.desk.states import OPEN
-from pipeline.errors import MinyiError, NotAllowed, NotFound
+from pipeline.errors import MinyiError, NotAllowed, NotFound, Transient
 from pipeline.office.context import Office, desk_of, note
 from pipeline.office.items import Moved, move
 from pipeline.office.merging import reclustered
@@ -76,6 +77,9 @@ def purge(office: Office, bus: Bus, key: str, *, by: str, second: str, opinion: 
         desk_of(session).record([act])
     _remove(office)
     until, warnings = _blank(bus, places)
+    with suppress(Transient):
+        # The words stand in the store's log, too, until it is folded and cut; what hinders it now, maintain does.
+        office.store.tidy()
     return Purged(key, len(places), len(files), until, kept, (*warnings, *(_stays(one) for one in kept)))
 
 

@@ -19,6 +19,7 @@ from pipeline.process.worker import Bench, Worker
 from pipeline.records.messages import Delivered, Submitted
 from pipeline.records.names import TOPICS
 from pipeline.wiring import System
+from pipeline.workers import projector_of
 from tests.arriving import TEXT, crawled, page, put, submitted
 from tests.pipeline.process.test_worker import items, outcomes
 
@@ -210,3 +211,14 @@ def test_a_worker_that_had_read_a_message_before_its_purge_keeps_nothing(
     worker.turn(0.0)
     assert outcomes(system) == {"purged": 1}
     assert kept_words(system) == []
+
+
+def test_a_purge_leaves_the_words_in_no_file(system: System, drain: Drain):
+    projector = projector_of(system)
+    put(system, submitted(system, "1", TEXT.format(1)))
+    drain()
+    projector.drain()
+    purge(system, item_id("tests", "1"))
+    projector.drain()
+    files = [path for path in system.settings.home.rglob("*") if path.is_file()]
+    assert [path.name for path in files if WORDS in path.read_bytes()] == []
