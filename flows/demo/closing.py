@@ -12,11 +12,11 @@ from flows.demo.content import Told
 from flows.demo.editing import Issued
 from flows.demo.place import environment_of
 from flows.demo.story import Story, cut
+from pipeline.desk.words import source_word
 from pipeline.wiring import System
 
 OUTCOMES = ("received", "indexed", "pending", "duplicate", "rejected", "quarantined", "purged")
 REFUSED = {"marked": "没有收存，已提示改走机要渠道"}
-SOURCES = {"api": "来稿接口"}
 HEADS = ("来源", "收到", "已入库", "待入库", "重复", "不收", "隔离", "已清除")
 
 
@@ -49,7 +49,7 @@ def _ledger(story: Story, system: System) -> None:
     with system.store.reading() as session:
         rows = session.ledger.balance()
         waiting = session.quarantine.list()
-    lines = [(SOURCES.get(row.source, row.source), *(getattr(row, name) for name in OUTCOMES)) for row in rows]
+    lines = [(source_word(row.source), *(getattr(row, name) for name in OUTCOMES)) for row in rows]
     sums = tuple(sum(getattr(row, name) for row in rows) for name in OUTCOMES)
     story.table(HEADS, [*lines, ("合计", *sums)])
     balanced = all(row.received == sum(getattr(row, name) for name in OUTCOMES[1:]) for row in rows)

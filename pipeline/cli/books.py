@@ -41,7 +41,7 @@ HEADS = ("日期", "来源", "收到", "已入库", "待入库", "重复", "不�
 def ledger(day: str | None, source: str | None, json_: bool) -> None:  # noqa: FBT001 - a flag
     """采集账目：每天每个来源收到多少，各到了哪里。收到 = 其余各列之和。"""
     from pipeline.cli.choices import day as written_day
-    from pipeline.cli.choices import source_key
+    from pipeline.desk.words import source_key
 
     day = written_day(day, "--day")
     with opened() as system, system.store.reading() as session:
@@ -54,7 +54,7 @@ def ledger(day: str | None, source: str | None, json_: bool) -> None:  # noqa: F
 
 def print_ledger(rows: list[Any]) -> None:
     """The ledger as a table with its sums."""
-    from pipeline.cli.choices import source_word
+    from pipeline.desk.words import source_word
 
     sums = ["合计", "", *(sum(getattr(row, name) for row in rows) for name in OUTCOMES)]
     table(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from pipeline.desk.states import BULLETIN_STATES, STATES
+from pipeline.desk.words import source_key
 from pipeline.errors import UsageError
 from pipeline.records.items import Query
 from pipeline.records.names import BulletinState, Kind, State
@@ -13,17 +14,6 @@ from pipeline.rules import Rules
 from pipeline.rules.regions import Regions
 
 KINDS = {Kind.SUBMISSION: "来稿", Kind.WEB_LEAD: "网上线索"}
-# Our own inlets; other sources have names of their own.
-INLETS = {"web": "网页表单", "api": "来稿接口"}
-OUTCOMES = {
-    "received": "收到",
-    "indexed": "已入库",
-    "pending": "待入库",
-    "duplicate": "重复",
-    "rejected": "不收",
-    "quarantined": "隔离",
-    "purged": "已清除",
-}
 CODE_LENGTH = 6
 NAMED = 6  # places listed when one name is borne by many
 
@@ -102,16 +92,6 @@ def day(said: str | None, where: str) -> str | None:
         return date.fromisoformat(said).isoformat()
     except ValueError as error:
         raise UsageError(f"“{said}”不是日期", where=where, fix="请写成 2026-11-23 的样子") from error
-
-
-def source_key(said: str | None) -> str | None:
-    """A source as the books have it, from its name there or on screen."""
-    return next((key for key, word in INLETS.items() if word == said), said)
-
-
-def source_word(source: str | None) -> str:
-    """A source as the screen calls it."""
-    return INLETS.get(source or "", source or "")
 
 
 def state_word(state: str | None) -> str:

@@ -58,7 +58,8 @@ def when(stored: str | None, zone: ZoneInfo) -> str | None:
 
 
 def _print_hits(hits: Hits, zone: ZoneInfo) -> None:
-    from pipeline.cli.choices import source_word, state_word
+    from pipeline.cli.choices import state_word
+    from pipeline.desk.words import source_word
 
     for hit in hits.hits:
         one = hit.document
@@ -88,7 +89,8 @@ def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
 
 
 def _print_page(page: dict[str, Any]) -> None:
-    from pipeline.cli.choices import source_word, state_word
+    from pipeline.cli.choices import state_word
+    from pipeline.desk.words import source_word
     from pipeline.records.names import Kind
 
     click.echo(f"{page['title'] or '（无标题）'}\n")
@@ -144,7 +146,7 @@ def act_lines(subject: str, history: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _print_books(page: dict[str, Any]) -> None:
-    from pipeline.cli.choices import OUTCOMES, source_word
+    from pipeline.desk.words import OUTCOMES, source_word
 
     for one in page["cluster"]["members"]:
         if one["id"] != page["id"]:

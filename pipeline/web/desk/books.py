@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from pipeline.desk.words import OUTCOMES, source_key
 from pipeline.errors import NotFound
 from pipeline.process.replay import Replayed, replay
 from pipeline.records.items import Quarantined
 from pipeline.web.desk.filters import filters_of
 from pipeline.web.desk.here import Form, Here, Sent, with_warnings
 from pipeline.web.desk.moves import may_item
-from pipeline.web.desk.pages import OUTCOMES, DeskRoute
+from pipeline.web.desk.pages import DeskRoute
 from pipeline.workers import bench_of
 
 router = APIRouter(route_class=DeskRoute)
@@ -63,7 +64,7 @@ def ledger(desk: Here, day: str = "", source: str = "") -> Response:
     if day:
         filters.query(desk.system.rules)
     with desk.office.store.reading() as session:
-        rows = session.ledger.balance(day or None, source.strip() or None)
+        rows = session.ledger.balance(day or None, source_key(source.strip() or None))
     rows.sort(key=lambda row: (row.day, row.received), reverse=True)
     sums = {name: sum(getattr(row, name) for row in rows) for name in OUTCOMES}
     return desk.page("ledger.html", rows=rows[:MOST], total=len(rows), sums=sums, day=day, source=source)

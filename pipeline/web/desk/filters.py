@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from pipeline.desk.words import source_key
 from pipeline.errors import UsageError
 from pipeline.records.items import Query
 from pipeline.rules import Rules
@@ -39,7 +40,7 @@ class Filters:
             region=region_code(rules.regions, said["region"]) if "region" in said else None,
             state=said.get("state"),
             kind=said.get("kind"),
-            source=said.get("source"),
+            source=source_key(said.get("source")),
             since=_day(said["since"]) if "since" in said else None,
             sort="relevance" if said.get("sort") == "relevance" and said.get("query") else "date",
             limit=PAGE,

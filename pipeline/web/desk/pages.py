@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.clock import shown
 from pipeline.desk.states import BULLETIN_MOVES, BULLETIN_STATES, ITEM_MOVES, STATES
+from pipeline.desk.words import OUTCOMES, source_word
 from pipeline.errors import MinyiError, NotAllowed, NotFound, Refused, Transient, UsageError
 from pipeline.records.names import Kind, Similarity
 from pipeline.text.masks import masked
@@ -34,15 +35,6 @@ STATUSES: tuple[tuple[type[MinyiError], int], ...] = (
     (Transient, 503),
 )
 BROKEN = 500
-OUTCOMES = {
-    "received": "收到",
-    "indexed": "已入库",
-    "pending": "待入库",
-    "duplicate": "重复",
-    "rejected": "不收",
-    "quarantined": "隔离",
-    "purged": "已清除",
-}
 KINDS = {str(Kind.SUBMISSION): "来稿", str(Kind.WEB_LEAD): "网上线索"}
 ALIKE = {
     str(Similarity.EXACT): "文字相同",
@@ -50,8 +42,6 @@ ALIKE = {
     str(Similarity.SIMILAR): "同一事项",
     str(Similarity.NEGATIVE): "已判定不是同一篇",
 }
-# Our own inlets; other sources have names of their own.
-SOURCES = {"web": "网页表单", "api": "接口"}
 OTHER_ACTS = {"reveal": "查看原文", "purge": "清除", "reserve": "预留期号", "confirm": "核对期号"}
 # What an office's sentence says to somebody at a command line.
 _IN_BRACKETS = re.compile(r"（[^（）]*minyi [^（）]*）|\([^()]*minyi [^()]*\)")
@@ -78,7 +68,7 @@ def _templates() -> Environment:
         "day": _day,
         "marked": _marked,
         "percent": "{:.0%}".format,
-        "source": lambda name: SOURCES.get(str(name), str(name)),
+        "source": lambda name: source_word(str(name)),
     }
     words: dict[str, Any] = {
         "STATES": {str(state): word for state, word in STATES.items()},
