@@ -146,6 +146,6 @@ class Scoring(RuleModel):
 
     @cached_property
     def figure(self) -> re.Pattern[str]:
-        """A number with one of the units behind it."""
+        """A number, in figures or in Han, with one of the units behind it; bounded, so that bait costs no time."""
         units = "|".join(map(re.escape, sorted(self.concreteness.units, key=len, reverse=True)))
-        return re.compile(rf"\d[\d.,]*(?:余|多)?(?:{units})")
+        return re.compile(rf"(?:\d[\d.,]{{0,15}}|[一二三四五六七八九十百千万两零〇]{{2,12}})(?:余|多)?(?:{units})")

@@ -42,6 +42,9 @@ LABELS = {"situation": "情况反映", "causes": "原因分析", "proposals": "�
 # The field of a draft that is shown under another name on the page.
 SHOWN_AT = {"text": "situation", "Idempotency-Key": "title"}
 
+# At rest; who has begun to send something marked is told NOTICE.
+REMINDER = "本系统为非涉密系统，严禁录入、存储、传输国家秘密。涉及国家秘密的，请改由机要渠道报送。"
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -155,7 +158,7 @@ def _refused(request: Request, typed: Mapping[str, str], refused: Refused) -> Re
 def _form(page: Page, status: int = 200) -> HTMLResponse:
     key = page.key if len(page.key) == KEY else secrets.token_hex(KEY // 2)
     context = {"page": page, "key": key, "matters": MATTERS, "identities": IDENTITIES, "limits": FORM}
-    return HTMLResponse(rendered("form.html", secrecy=NOTICE, **context), status)
+    return HTMLResponse(rendered("form.html", secrecy=REMINDER, **context), status)
 
 
 @router.get("/submissions")

@@ -37,7 +37,7 @@ def send(client):
 
 def test_the_form_asks_for_other_channels_first_and_warns_of_secrecy(client):
     page = client.get("/").text
-    assert NOTICE in page
+    assert "涉及国家秘密的，请改由机要渠道报送" in page
     assert page.index("是否属于信访、诉讼、举报、人事") < page.index('name="title"')
     assert "请先报应急值班渠道" in page
 
