@@ -23,7 +23,7 @@ class Figure:
 
 
 def at_least(name: str, value: float, goal: float, more: str = "") -> Figure:
-    return Figure(name, f"{value:.2f}{more}", f"≥ {goal:g}", value >= goal)
+    return Figure(name, f"{value:.3f}{more}", f"≥ {goal:g}", value >= goal)
 
 
 def at_most(name: str, value: float, goal: float, unit: str = "", more: str = "") -> Figure:
