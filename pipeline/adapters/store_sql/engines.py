@@ -13,7 +13,9 @@ from pipeline.adapters.store_sql.dialects import Sqlite
 # 64 MB of WAL (SQLite's own default is 4): a page of an index that every batch touches is folded into the file
 # once for eight batches, a quarter of an item's cost at 40,000 items (measured).
 CHECKPOINT_PAGES = 16_000
-CACHE_KIB = 32_000
+CACHE_KIB = 32_000  # of the one writer; a worker has one
+READER_CACHE_KIB = 8_000
+NOTER_CACHE_KIB = 2_000
 # Threads of this process queue for the one writing connection in order, before SQLite's own back-off begins.
 WRITERS_WAIT = 30.0
 
@@ -23,7 +25,7 @@ def writer(dialect: Sqlite, max_pages: int | None = None, *, synchronous: str = 
     fsync: the log keeps its order, so a loss of power takes the newest such transactions and no other."""
     engine = _engine(dialect, pool_size=1, max_overflow=0, pool_timeout=WRITERS_WAIT)
     pragmas = [
-        *_shared(dialect),
+        *_shared(dialect, CACHE_KIB if synchronous == "FULL" else NOTER_CACHE_KIB),
         f"PRAGMA synchronous={synchronous}",
         "PRAGMA secure_delete=ON",
         f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
@@ -36,14 +38,14 @@ def writer(dialect: Sqlite, max_pages: int | None = None, *, synchronous: str = 
 def reader(dialect: Sqlite) -> Engine:
     """The engine whose transactions read one snapshot and can write nothing."""
     engine = _engine(dialect, pool_size=8, max_overflow=-1)
-    _prepare(engine, [*_shared(dialect), "PRAGMA query_only=ON"], "BEGIN")
+    _prepare(engine, [*_shared(dialect, READER_CACHE_KIB), "PRAGMA query_only=ON"], "BEGIN")
     return engine
 
 
-def _shared(dialect: Sqlite) -> list[str]:
+def _shared(dialect: Sqlite, cache: int) -> list[str]:
     return [
         f"PRAGMA busy_timeout={int(dialect.busy * 1000)}",
-        f"PRAGMA cache_size=-{CACHE_KIB}",
+        f"PRAGMA cache_size=-{cache}",
         "PRAGMA temp_store=MEMORY",
     ]
 
