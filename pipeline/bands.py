@@ -102,6 +102,11 @@ class BandIndex:
         if sum(len(run.keys) for run in self._tail) >= SPILL * BANDS:
             self._spill()
 
+    def follow(self, signatures: Sequence[Signature]) -> None:
+        """Take in what its worker has just signed, where nobody signed between; else `catch_up` will find it."""
+        if signatures and signatures[0].seq == self.last + 1:
+            self.add(signatures)
+
     def catch_up(self, fetch: Fetch) -> None:
         """Take in what the store has beyond `last`. A long way (a rebuild) is merged as it goes."""
         while page := fetch(self.last, PAGE):

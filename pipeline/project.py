@@ -4,7 +4,7 @@ marks of what is durable there (DESIGN 13 to 15). Many projectors at once are ha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from pipeline.clock import Clock, day_of, stored
 from pipeline.errors import Transient
 from pipeline.ports.search import Search
 from pipeline.ports.store import Generations, Session, Store, View
-from pipeline.records.items import Answer, Document, Hits, Personal, Query
+from pipeline.records.items import Answer, Document, Hits, Item, Personal, Query, Read
 from pipeline.records.messages import Place
 from pipeline.records.names import Outcome, Step
 from pipeline.text.masks import mask, masked
@@ -49,17 +49,26 @@ class Projector:
     def turn(self, limit: int = GROUP_SIZE) -> int:
         """Project up to `limit` marks; how many were there. Raises Transient while search is away."""
         with self.store.reading() as session:
-            generations = session.registry.generations()
+            # Before the documents: a generation listed later takes their marks' clearing back.
+            there = _there(session)
             due = session.marks.due(limit)
             documents = documents_of(session, [item for item, _ in due], self.zone)
-            aside = {row.item for row in session.quarantine.list(step=Step.SEARCH.value, limit=ASIDE)}
-        if not due:
-            return 0
+        if due:
+            self._write(documents, *there)
+        return len(due)
+
+    def write(self, documents: Sequence[Document]) -> None:
+        """Project these, whose marks need not be looked up. Raises Transient while search is away."""
+        if documents:
+            with self.store.reading() as session:
+                there = _there(session)
+            self._write(documents, *there)
+
+    def _write(self, documents: Sequence[Document], generations: Generations, aside: Collection[str | None]) -> None:
         answers = [self.search.write(name, documents) for name in generations.names]
         # Marks that come back with the power are projected again.
         with self.store.noting() as session:
             settle(session, documents, answers, generations, aside)
-        return len(due)
 
     def drain(self) -> int:
         """Project until no mark is left; how many were projected."""
@@ -130,6 +139,12 @@ class Projector:
             return session.items.tombstones(stored(self.clock() - TOMBSTONES_KEPT))
 
 
+def _there(session: Session) -> tuple[Generations, set[str | None]]:
+    """The generations, and the items that search has refused so far."""
+    aside = session.quarantine.list(step=Step.SEARCH.value, limit=ASIDE)
+    return session.registry.generations(), {row.item for row in aside}
+
+
 def _overtaken() -> Transient:
     return Transient("另一次重建索引刚刚完成，这一次没有采用", fix="检索照常可用；仍需重建时请再执行一次 minyi reindex")
 
@@ -189,6 +204,22 @@ def documents_of(session: Session, ids: Sequence[str], zone: ZoneInfo) -> list[D
     """What search is to hold of these items now."""
     views = session.items.views(ids)
     return [document(views[item], zone) for item in ids if item in views]
+
+
+def view_of(read: Read, item: Item) -> View:
+    """What the store would show of an item that is new: no desk has touched it yet. Of its reading only what a
+    document holds."""
+    cleaned, found = read.cleaned, read.classified
+    reading = {
+        "domain": found.domain,
+        "topic": found.topic,
+        "regions": [{"code": one.code} for one in read.regions],
+        "score": read.scored.score,
+        "urgent": read.scored.urgent,
+        "personal": [asdict(one) for one in cleaned.personal],
+    }
+    facts = (cleaned.text, cleaned.published_at, cleaned.author, cleaned.unit, cleaned.sector, cleaned.party)
+    return View(item, *facts, named=cleaned.named, reading=reading)
 
 
 def document(view: View, zone: ZoneInfo) -> Document:

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Self
 
+from pipeline.beside import Beside
 from pipeline.errors import Transient
 from pipeline.intake.relay import relay
-from pipeline.process.worker import Bench, Report, Worker
+from pipeline.process.commit import Plan
+from pipeline.process.worker import BATCH_MESSAGES, Bench, Report, Worker
 from pipeline.project import Projector
 from pipeline.records.names import GROUP, TOPICS
 
@@ -20,24 +22,27 @@ LONGEST_PAUSE = 30.0  # seconds between tries while a part is away
 class Runner:
     """One worker with its relay and projector."""
 
-    def __init__(self, bench: Bench, worker: Worker, projector: Projector) -> None:
-        self._bench, self._worker, self._projector = bench, worker, projector
+    def __init__(self, bench: Bench, projector: Projector) -> None:
+        self._bench, self._projector = bench, projector
         self._bus, self._store = bench.bus, bench.store
-        self.report: Report = worker.report
-        self._projects_again = 0.0  # monotonic: search is not asked before
+        self._beside = Beside(projector)
+        self._worker = Worker(bench, self._hand_over)
+        self.report: Report = self._worker.report
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._beside.close()
         self._worker.close()
         self._bench.bands.close()
 
     def turn(self, wait: float) -> int:
-        """Relay, one batch, project; how much was done."""
+        """Relay, one batch, project; how much was done. After a full batch, which others may follow, the projector
+        goes on beside the next turn."""
         done = relay(self._store, self._bus)
-        done += self._worker.turn(0.0 if done else wait)
-        return done + self._project()
+        taken = self._worker.turn(0.0 if done else wait)
+        return done + taken + (self._beside.rest() if taken < BATCH_MESSAGES else 0)
 
     def drain(self, seconds: float, wait: float = 0.5) -> int:
         """Turns for up to `seconds`, ending early when a turn finds nothing; how much was done."""
@@ -108,13 +113,6 @@ class Runner:
 
         return gone
 
-    def _project(self) -> int:
-        # Search away for a minute must not stop arrival and processing; marks wait.
-        if time.monotonic() < self._projects_again:
-            return 0
-        try:
-            return self._projector.turn()
-        except Transient as error:
-            log.warning("search is away", extra={"why": error.what})
-            self._projects_again = time.monotonic() + 2.0
-            return 0
+    def _hand_over(self, plan: Plan) -> None:
+        new = [(read, item) for name, read in plan.newest.items() if (item := plan.written[name]).version == 1]
+        self._beside.take(new, more=len(new) < len(plan.written))

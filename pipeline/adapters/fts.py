@@ -12,8 +12,11 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.records.items import Document, Query
 
@@ -22,7 +25,10 @@ _PRIVATE = "\ue000-\uf8ff\U000f0000-\U0010fffd"
 _BETWEEN = rf"(?:[^\w{_PRIVATE}]|_)"
 _NO_TOKEN = re.compile(_BETWEEN + "+")
 # Removed before NFKC, which is quick for a text that has nothing to change and slow for these.
+_LONG = 100  # characters from which numpy's own cost is repaid
 _COMMON = re.compile(r"[\s!-/:-@\[-`{-~，。！？；：“”‘’（）《》〈〉【】、…—～·￥]+")
+# Assigned in Unicode 1.1, and by its stability policy neither decomposed nor cased otherwise since.
+_SETTLED = re.compile(r"[\x00-\x7f·—‘-”…\u3001-\u3020\u4e00-\u9fa5\uff01-\uff5e]*+")
 SNIPPETS = 3
 SNIPPET_CHARACTERS = 40
 _MATCHES = 30
@@ -32,13 +38,42 @@ _MARKED_CHARACTERS = 64
 
 def characters(text: str) -> str:
     """The tokens of a text, one character each, written together."""
-    folded = unicodedata.normalize("NFKC", _COMMON.sub("", text)).lower()
+    folded = unicodedata.normalize("NFKC", _without_common(text)).lower()
     return folded if folded.isalnum() else _NO_TOKEN.sub("", folded)
+
+
+def settled(text: str) -> bool:
+    """Whether its tokens are the same by every version of Unicode's tables, which change with Python."""
+    return _SETTLED.fullmatch(text) is not None
 
 
 def indexed(tokens: str) -> str:
     """Tokens as FTS5 gets them."""
-    return " ".join(tokens)
+    if len(tokens) < _LONG:
+        return " ".join(tokens)
+    # A quarter of what join needs, which makes a string of each character (measured).
+    letters = np.frombuffer(tokens.encode("utf-32-le", "surrogatepass"), "<u4")
+    spaced = np.full(2 * len(letters) - 1, ord(" "), "<u4")
+    spaced[::2] = letters
+    return spaced.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _without_common(text: str) -> str:
+    if len(text) < _LONG:
+        return _COMMON.sub("", text)
+    try:
+        letters = np.frombuffer(text.encode("utf-16-le"), "<u2")
+    except UnicodeEncodeError:  # half a character, which might become whole beside another half
+        return _COMMON.sub("", text)
+    return letters[_kept().take(letters)].tobytes().decode("utf-16-le")
+
+
+@cache
+def _kept() -> NDArray[np.bool_]:
+    """For each 16-bit unit whether it stays; halves of a pair do."""
+    kept = np.ones(1 << 16, np.bool_)
+    kept[[ord(char) for char in "".join(_COMMON.findall("".join(map(chr, range(1 << 16)))))]] = False
+    return kept
 
 
 def phrases(text: str) -> list[str]:

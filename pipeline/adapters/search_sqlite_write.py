@@ -1,6 +1,6 @@
 """Writing a generation of the embedded search: its tables, and documents into them.
 
-    documents   a document's fields, its tokens as indexed, and its `place`
+    documents   a document's fields, its tokens as indexed (NULL: those of its text), and its `place`
     removed     tombstones: id and version
     words       FTS5 without content: title, text and facets under the document's place
     dropped     has a row when the generation is over, for those who still hold the file open
@@ -9,8 +9,10 @@ A place is the document's age, shifted, with a number within that age; the age i
 a moment far ahead, so that places rise from the newest date to the oldest. FTS5 gives hits in the order of
 places, as far as they are asked for (and rising a third quicker than falling); so a page of the newest hits
 costs little at any number of documents, and a range of days is a range of places. Filters are tokens of
-`facets`, so that one index answers text and filters together. The tokens are kept, for an entry of FTS5 can
-only be removed by the very tokens it was made of, and Unicode's tables change with Python.
+`facets`, so that one index answers text and filters together. An entry of FTS5 can only be removed by the very
+tokens it was made of: they are kept where Unicode's tables, which change with Python, may make others of the same
+text one day, and are made of it again where they cannot (nearly always: half the file). Whoever changes
+`fts.characters` raises GENERATION's version.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from pipeline.adapters import fts
-from pipeline.adapters.sqlite import Layout
+from pipeline.adapters.sqlite import Layout, insert
 from pipeline.errors import Broken
 from pipeline.records.items import Document
 
@@ -36,12 +39,14 @@ _NEWEST = datetime.fromisoformat("2150-01-01T00:00:00Z")
 _LONG = ("title", "text")
 FIELDS = tuple(each.name for each in fields(Document) if each.name not in {*_LONG, "tombstone"}) + _LONG
 _COLUMNS = ("number", "place", *FIELDS, "facets", "tokens_title", "tokens_text")
-_INSERT = f"INSERT OR REPLACE INTO documents ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - fixed names
+_INSERT = f"INSERT OR REPLACE INTO documents ({', '.join(_COLUMNS)})"
+_ADD = "INSERT INTO words (rowid, title, text, facets)"
+_REMOVE = "INSERT INTO words (rowid, title, text, facets, words)"
 _values = attrgetter(*FIELDS)
 GENERATION = Layout(
     name="检索库",
     application=0x4D795301,
-    version=1,
+    version=2,
     # Removed texts are overwritten. Index pages are written often before they rest: fewer checkpoints.
     pragmas=("secure_delete=ON", "cache_size=-16384", "wal_autocheckpoint=2000"),
     page_size=8192,
@@ -72,6 +77,7 @@ class Entry:
     version: int
     age: int = OLDEST
     tokens: tuple[str, str, str] = ("", "", "")  # title, text, facets
+    kept: tuple[str | None, str | None] = (None, None)  # tokens of title and text that may change
     values: tuple[Any, ...] | None = None
 
 
@@ -92,7 +98,8 @@ def entry(document: Document) -> Entry:
     tokens = (fts.characters(document.title), fts.characters(document.text), fts.facets_of(document))
     values = [" ".join(value) if isinstance(value, tuple) else value for value in _values(document)]
     "".join(value for value in values if isinstance(value, str)).encode()
-    return Entry(document.id, document.version, _age(document), tokens, tuple(values))
+    kept = (None if fts.settled(document.title) else tokens[0], None if fts.settled(document.text) else tokens[1])
+    return Entry(document.id, document.version, _age(document), tokens, kept, tuple(values))
 
 
 def age_of(moment: datetime) -> int:
@@ -143,11 +150,10 @@ def _documents(connection: sqlite3.Connection, due: Sequence[Entry], known: dict
         if place is None or old is None or old.tokens != each.tokens:
             place = place if place is not None else places.next(each.age)
             changes.append((place, 1, each.tokens))
-        title, text, facets = each.tokens
-        rows.append((old.number if old else None, place, *each.values, facets, title, text))
+        rows.append((old.number if old else None, place, *each.values, each.tokens[2], *each.kept))
     gone = [(known[each.id].number,) for each in due if each.values is None and each.id in known]
     connection.executemany("DELETE FROM documents WHERE number = ?", gone)
-    connection.executemany(_INSERT, rows)
+    insert(connection, _INSERT, rows)
     return changes
 
 
@@ -172,14 +178,12 @@ class _Places:
 
 
 def _index(connection: sqlite3.Connection, changes: list[Change]) -> None:
-    for place, add, (title, text, facets) in sorted(changes):
-        row = (place, fts.indexed(title), fts.indexed(text), facets)
+    for add, some in groupby(sorted(changes), key=itemgetter(1)):
+        rows = [(place, fts.indexed(title), fts.indexed(text), facets) for place, _, (title, text, facets) in some]
         if add:
-            connection.execute("INSERT INTO words (rowid, title, text, facets) VALUES (?, ?, ?, ?)", row)
+            insert(connection, _ADD, rows)
         else:
-            connection.execute(
-                "INSERT INTO words (words, rowid, title, text, facets) VALUES ('delete', ?, ?, ?, ?)", row
-            )
+            insert(connection, _REMOVE, [(*row, "delete") for row in rows])
 
 
 def _keep_tombstones(connection: sqlite3.Connection, due: Sequence[Entry], removed: dict[str, int]) -> None:
@@ -191,14 +195,19 @@ def _keep_tombstones(connection: sqlite3.Connection, due: Sequence[Entry], remov
 
 def _known(connection: sqlite3.Connection, ids: str) -> dict[str, Known]:
     rows = connection.execute(
-        """SELECT id, number, version, place, tokens_title, tokens_text, facets FROM documents
+        """SELECT id, number, version, place, facets, tokens_title, tokens_text,
+                  iif(tokens_title IS NULL, title, ''), iif(tokens_text IS NULL, text, '') FROM documents
            WHERE id IN (SELECT value FROM json_each(?))""",
         (ids,),
     )
     return {
-        id_: Known(number, version, place, (title, text, facets))
-        for id_, number, version, place, title, text, facets in rows
+        id_: Known(number, version, place, (_tokens(title, of_title), _tokens(text, of_text), facets))
+        for id_, number, version, place, facets, title, text, of_title, of_text in rows
     }
+
+
+def _tokens(kept: str | None, text: str) -> str:
+    return fts.characters(text) if kept is None else kept
 
 
 def _removed(connection: sqlite3.Connection, ids: str) -> dict[str, int]:

@@ -14,13 +14,16 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import Broken, Transient
 
 # Nobody holds the write lock for more than 50 ms; a hundred waiting writers are still served in this time.
 BUSY_SECONDS = 5.0
 LOCK_SECONDS = 0.05
+PARAMETERS = 32_766  # SQLite's limit for a statement
 # A reader may keep the WAL from being reset; once it is, the file is cut back to this size.
 WAL_BYTES = 64 << 20
 FULL_BYTES = 100_000  # free on the disk; a WAL's index grows by 32 KiB at a time
@@ -245,6 +248,21 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
         with suppress(sqlite3.Error):
             connection.rollback()
         raise
+
+
+def insert(connection: sqlite3.Connection, head: str, rows: Sequence[Sequence[Any]]) -> None:
+    """`head` (INSERT INTO table (columns)) with as many rows a statement as it can take. A statement a row gives
+    the interpreter away for each, and beside a busy thread waits its turn each time to have it back. (FTS5 writes
+    out what it has collected at the beginning of such a statement: few of them, then.)"""
+    share = PARAMETERS // max(1, len(rows[0])) if rows else 1
+    for at in range(0, len(rows), share):
+        some = rows[at : at + share]
+        connection.execute(f"{head} VALUES {_places(len(some), len(some[0]))}", [each for row in some for each in row])
+
+
+@lru_cache
+def _places(rows: int, columns: int) -> str:
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -44,11 +44,14 @@ class Batch:
     seen_seq: int  # signatures above it were not compared yet
     delivered: tuple[Delivered, ...]
     replays: bool = False  # its messages have their rows in the ledger
-    compared: frozenset[str] = frozenset()  # items looked up together: their signatures are no news to each other
 
     def part(self, start: int, end: int) -> Batch:
         """Messages start … end - 1 of it, as a batch of their own."""
         return replace(self, outcomes=self.outcomes[start:end], delivered=self.delivered[start:end])
+
+    def seen(self, last: int) -> Batch:
+        """The same, when what was signed up to `last` was compared too: by its look-ups, or within it."""
+        return replace(self, seen_seq=max(self.seen_seq, last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,13 @@ def assemble(delivered: Sequence[Delivered], shop: Workshop, *, replays: bool = 
         texts = session.items.texts(sorted({item for some in candidates for item in some}))
     texts = {**texts, **{one.cleaned.item: one.cleaned.text for one in fresh}}
     found = dedup.dedup([one.cleaned for one in fresh], [one.signature for one in fresh], candidates, texts)
-    items = frozenset(one.cleaned.item for one in fresh)
     # What an item does not say last is kept as its history and compared with nothing.
     past = [one for one in prepared if one.cleaned.place not in repeated | leading]
     found += [Deduped(one.signature) for one in past]
     reads = finish(list(zip([*fresh, *past], found, strict=True)), shop.rules, shop.clock())
     whole_reads = {read.cleaned.place: read for read in reads}
     outcomes = (_settled(one, early, whole_reads) for one in delivered)
-    return Batch(tuple(outcomes), shop.bands.last, tuple(delivered), replays, items)
+    return Batch(tuple(outcomes), shop.bands.last, tuple(delivered), replays)
 
 
 def _settled(one: Delivered, early: Mapping[Place, Early], reads: Mapping[Place, Read]) -> Settled:

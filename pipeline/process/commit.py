@@ -13,7 +13,7 @@ from pipeline.ports.store import Session, Store
 from pipeline.process.batch import Batch, Blank, Repeated, Settled, place_of, unseen
 from pipeline.process.erasing import owe
 from pipeline.process.join import rejoin
-from pipeline.records.items import Cleaned, Failed, Item, LedgerRow, Read, Rejected
+from pipeline.records.items import Cleaned, Failed, Item, LedgerRow, Read, Rejected, Signature
 from pipeline.records.messages import Delivered, Place, Submitted, decode
 from pipeline.records.names import GROUP, Kind, Outcome, State
 
@@ -44,6 +44,8 @@ class Plan:
     ledger: list[LedgerRow] = field(default_factory=list)
     quarantine: list[Failed] = field(default_factory=list)
     purged: list[Place] = field(default_factory=list)
+    written: dict[str, Item] = field(default_factory=dict)  # every row as it was written, and marked
+    signed: list[Signature] = field(default_factory=list)  # with their seqs
 
 
 def commit(store: Store, batch: Batch, spans: Sequence[Span], zone: ZoneInfo, clock: Clock, worker: str) -> Plan:
@@ -92,10 +94,12 @@ def write_items(session: Session, plan: Plan) -> None:
     """Write the plan's items; clusters are joined again where new pairs or new texts touch them."""
     items, reads = session.items, list(plan.newest.values())
     items.revise([*plan.revisions, *_history(session, plan.late)])
-    items.sign([read.deduped.signature for read in reads])
+    signatures = [read.deduped.signature for read in reads]
+    plan.signed = [replace(one, seq=seq) for one, seq in zip(signatures, items.sign(signatures), strict=True)]
     touched = {name: plan.items[name] for name in plan.touched}
     moved = rejoin(session, touched, reads)
     items.write(list(moved.values()))
+    plan.written = moved
 
 
 def _history(session: Session, late: Sequence[Read]) -> list[tuple[Read, int]]:

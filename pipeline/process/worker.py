@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -77,7 +77,8 @@ class Bench:
 class Worker:
     """One worker of the group `process`."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, committed: Callable[[Plan], None] = lambda _plan: None) -> None:
+        self._committed = committed
         self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._bench = bench
         self._next: dict[tuple[str, int], int] = {}
@@ -174,6 +175,7 @@ class Worker:
 
     def _commit(self, batch: Batch) -> None:
         spans = self._spans(batch.delivered)
+        batch = batch.seen(self._bench.bands.last)
         try:
             plan = commit(self._bench.store, batch, spans, self._bench.zone, self._bench.clock, self.name)
         except Terminal as error:
@@ -183,6 +185,8 @@ class Worker:
         self._owing |= bool(plan.purged)
         self._next.update({(one.topic, one.partition): one.end for one in spans})
         self._consumer.done({(one.topic, one.partition): one.end for one in spans})
+        self._bench.bands.follow(plan.signed)
+        self._committed(plan)
 
     def _halve(self, batch: Batch, error: Terminal) -> None:
         """A row the database refuses: halve in offset order down to the one, and set that one aside."""

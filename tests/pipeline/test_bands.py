@@ -182,6 +182,16 @@ def test_it_catches_up_with_the_store_page_by_page_and_asks_only_for_what_is_new
         assert index.look_up(store.held) == [by_definition(store.held, one) for one in store.held]
 
 
+def test_it_follows_its_own_worker_where_nobody_signed_between(folder):
+    stock = chance(1, 30)
+    with BandIndex(folder, STORE) as index:
+        index.follow(stock[:10])
+        index.follow(stock[15:])  # another worker has 11 to 15
+        assert index.last == 10
+        index.catch_up(lambda after, limit: [one for one in stock if one.seq > after][:limit])
+        assert index.look_up(stock) == [by_definition(stock, one) for one in stock]
+
+
 def test_another_store_means_beginning_from_empty(folder):
     with BandIndex(folder, STORE) as index:
         index.add(chance(1, 10))

@@ -15,24 +15,28 @@ from pipeline.adapters.store_sql.dialects import Sqlite
 CHECKPOINT_PAGES = 16_000
 CACHE_KIB = 32_000  # of the one writer; a worker has one
 READER_CACHE_KIB = 8_000
-NOTER_CACHE_KIB = 2_000
 # Threads of this process queue for the one writing connection in order, before SQLite's own back-off begins.
 WRITERS_WAIT = 30.0
+SYNCHRONOUS = "minyi_synchronous"  # of one transaction
 
 
-def writer(dialect: Sqlite, max_pages: int | None = None, *, synchronous: str = "FULL") -> Engine:
-    """The engine whose transactions hold the write lock from their first moment. `synchronous` NORMAL spares the
-    fsync: the log keeps its order, so a loss of power takes the newest such transactions and no other."""
+def writer(dialect: Sqlite, max_pages: int | None = None) -> Engine:
+    """The engine whose transactions hold the write lock from their first moment."""
     engine = _engine(dialect, pool_size=1, max_overflow=0, pool_timeout=WRITERS_WAIT)
     pragmas = [
-        *_shared(dialect, CACHE_KIB if synchronous == "FULL" else NOTER_CACHE_KIB),
-        f"PRAGMA synchronous={synchronous}",
+        *_shared(dialect, CACHE_KIB),
         "PRAGMA secure_delete=ON",
         f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
         *([f"PRAGMA max_page_count={max_pages}"] if max_pages else []),
     ]
     _prepare(engine, pragmas, "BEGIN IMMEDIATE")
     return engine
+
+
+def noter(writer: Engine) -> Engine:
+    """The writer, on the same connection, without the fsync: the log keeps its order, so a loss of power takes the
+    newest such transactions and no other. (A connection of its own emptied the writer's cache with each write.)"""
+    return writer.execution_options(**{SYNCHRONOUS: "NORMAL"})
 
 
 def reader(dialect: Sqlite) -> Engine:
@@ -75,6 +79,8 @@ def _prepare(engine: Engine, pragmas: list[str], begin: str) -> None:
             connection.execute(pragma).close()
 
     def begun(connection: Connection) -> None:
+        level = connection.get_execution_options().get(SYNCHRONOUS, "FULL")
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
         connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", connected)

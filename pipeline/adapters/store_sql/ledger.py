@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
-from sqlalchemy.sql import bindparam, literal_column
+from sqlalchemy.sql import literal_column
 
 from pipeline.adapters.store_sql.dialects import dumped
-from pipeline.adapters.store_sql.keys import in_order
+from pipeline.adapters.store_sql.marks import by_version
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import Statement, inserting, matched
+from pipeline.adapters.store_sql.statements import inserting
 from pipeline.adapters.store_sql.tables import ITEMLESS, ledger
 from pipeline.errors import NotFound
 from pipeline.records.items import Balance, LedgerRow
@@ -21,17 +21,7 @@ from pipeline.records.names import Outcome
 
 ADD = inserting(ledger)
 PENDING = ledger.c.outcome == literal_column("'pending'")
-SETTLED = update(ledger).where(ledger.c.version <= bindparam("the_version"), PENDING)
 INDEXED = {"outcome": literal_column("'indexed'")}
-SETTLE = Statement(
-    matched("version", "serial"),
-    lambda _insert: SETTLED.where(ledger.c.serial == bindparam("the_serial")).values(INDEXED),
-)
-# Rows written before their item's: few, and in an index of their own.
-SETTLE_ITEMLESS = Statement(
-    matched("version", "item"),
-    lambda _insert: SETTLED.where(ITEMLESS, ledger.c.item == bindparam("the_item")).values(INDEXED),
-)
 
 
 class SqlLedger(Part):
@@ -49,8 +39,16 @@ class SqlLedger(Part):
     def settle(self, items: Mapping[str, int]) -> int:
         """Pending rows at or below the projected version become indexed; how many."""
         serials = self.keys.known(self, items)
-        settled = self.many(SETTLE, [(items[item], serial) for item, serial in in_order(serials)])
-        return settled + self.many(SETTLE_ITEMLESS, [(version, item) for item, version in items.items()])
+        settled = self._settle(by_version(items, serials), ledger.c.serial)
+        # Rows written before their item's: few, and in an index of their own.
+        return settled + self._settle(by_version(items, {item: item for item in items}), ledger.c.item, ITEMLESS)
+
+    def _settle(self, due: Mapping[int, list[Any]], column: ColumnElement[Any], *more: Any) -> int:
+        settled = 0
+        for version, these in due.items():
+            rows = update(ledger).where(self.dialect.among(column, these), ledger.c.version <= version, PENDING, *more)
+            settled += self.connection.execute(rows.values(INDEXED)).rowcount
+        return settled
 
     def turn(
         self, place: Place, outcome: Outcome, *, version: int | None = None, item: str | None = None, why: str

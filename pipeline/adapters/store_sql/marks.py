@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import delete, exists, func, select, update
-from sqlalchemy.sql import bindparam
 
 from pipeline.adapters.store_sql.keys import in_order
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import Statement, upserting
+from pipeline.adapters.store_sql.statements import upserting
 from pipeline.adapters.store_sql.tables import generations, items, to_index
 
 # A mark keeps its place in the queue when its item changes again.
 MARK = upserting(to_index, keep=("since", "item"))
-CLEAR = Statement(
-    ["serial", "projected", "list"],
-    lambda _insert: delete(to_index).where(
-        to_index.c.serial == bindparam("serial"),
-        to_index.c.version <= bindparam("projected"),
-        exists().where(generations.c.version == bindparam("list")),
-    ),
-)
 
 
 class SqlMarks(Part):
@@ -35,7 +27,9 @@ class SqlMarks(Part):
     def clear(self, projected: Mapping[str, int], generations_version: int) -> set[str]:
         """Delete what search has; the items without a mark now."""
         serials = self.keys.known(self, projected)
-        self.many(CLEAR, [(serial, projected[item], generations_version) for item, serial in in_order(serials)])
+        for version, these in by_version(projected, serials).items():
+            found = delete(to_index).where(self.dialect.among(to_index.c.serial, these), to_index.c.version <= version)
+            self.connection.execute(found.where(exists().where(generations.c.version == generations_version)))
         left = {row[0] for row in self.where_in(select(to_index.c.item), to_index.c.serial, serials.values())}
         return set(projected) - left
 
@@ -48,6 +42,14 @@ class SqlMarks(Part):
     def raise_for(self, items: Sequence[str]) -> None:
         """Version + 1 and a mark."""
         raise_marks(self, items)
+
+
+def by_version(versions: Mapping[str, int], keys: Mapping[str, Any]) -> dict[int, list[Any]]:
+    """The items' keys in order, by the version each is to have: few versions, so few statements."""
+    found: dict[int, list[Any]] = {}
+    for item, key in in_order(keys):
+        found.setdefault(versions[item], []).append(key)
+    return found
 
 
 def raise_marks(part: Part, ids: Sequence[str]) -> None:

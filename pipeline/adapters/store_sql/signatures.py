@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import Statement
+from pipeline.adapters.store_sql.statements import Insert
 from pipeline.adapters.store_sql.tables import signatures
 from pipeline.records.items import Signature
 
 COLUMNS = ("seq", "serial", "item", "bands", "exact", "version")
-SIGN = Statement(
+SIGN = Insert(
     COLUMNS,
     lambda insert: (statement := insert(signatures)).on_conflict_do_update(
         index_elements=["serial"], set_={name: statement.excluded[name] for name in COLUMNS if name != "serial"}

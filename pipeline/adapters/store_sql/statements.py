@@ -3,7 +3,9 @@ batch transaction was SQLAlchemy's work on each row (measured)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam
@@ -12,6 +14,8 @@ from pipeline.adapters.store_sql.dialects import Dialect, InsertOf
 
 Row = tuple[Any, ...]
 Build = Callable[[InsertOf], Any]
+PARAMETERS = 32_766  # SQLite's limit for a statement; PostgreSQL's is twice that
+VALUES = re.compile(r"VALUES (\([^()]*\))")
 
 
 class Statement:
@@ -43,13 +47,35 @@ class Statement:
         return self._compiled[dialect.name]
 
 
-def inserting(table: Table, *, names: Sequence[str] | None = None) -> Statement:
+class Insert(Statement):
+    """An insert: many rows a statement, which costs a third less than a statement a row and gives the interpreter
+    to other threads once, not once a row (measured). No two rows of one call may have the same primary key."""
+
+    def many(self, connection: Connection, dialect: Dialect, rows: Sequence[Row]) -> int:
+        """See Statement."""
+        one, touched = self.sql(connection, dialect), 0
+        for at in range(0, len(rows), share := PARAMETERS // len(self._keys)):
+            some = rows[at : at + share]
+            values = tuple(value for row in some for value in row)
+            touched += connection.exec_driver_sql(_repeated(one, len(some)), values).rowcount
+        return touched
+
+
+@lru_cache(maxsize=256)
+def _repeated(insert: str, rows: int) -> str:
+    found = VALUES.search(insert)
+    if found is None:
+        raise AssertionError(f"no VALUES in {insert}")
+    return f"{insert[: found.end()]}{f', {found[1]}' * (rows - 1)}{insert[found.end() :]}"
+
+
+def inserting(table: Table, *, names: Sequence[str] | None = None) -> Insert:
     """A plain insert of every column (or of `names`)."""
     keys = [column.name for column in table.columns] if names is None else list(names)
-    return Statement(keys, lambda insert: insert(table))
+    return Insert(keys, lambda insert: insert(table))
 
 
-def upserting(table: Table, keep: Sequence[str] = (), **special: Callable[[Any, Any], Any]) -> Statement:
+def upserting(table: Table, keep: Sequence[str] = (), **special: Callable[[Any, Any], Any]) -> Insert:
     """An insert of every column that replaces the row of the same primary key, but for the columns in `keep`;
     `special` gives a column's new value from (table's columns, the new row's)."""
     keys = [column.name for column in table.columns]
@@ -62,13 +88,13 @@ def upserting(table: Table, keep: Sequence[str] = (), **special: Callable[[Any, 
         values |= {name: value(table.c, new) for name, value in special.items()}
         return statement.on_conflict_do_update(index_elements=primary, set_=values)
 
-    return Statement(keys, build)
+    return Insert(keys, build)
 
 
-def ensuring(table: Table) -> Statement:
+def ensuring(table: Table) -> Insert:
     """An insert of every column that leaves a row of the same key as it is."""
     keys = [column.name for column in table.columns]
-    return Statement(keys, lambda insert: insert(table).on_conflict_do_nothing())
+    return Insert(keys, lambda insert: insert(table).on_conflict_do_nothing())
 
 
 def matching(table: Table, *names: str) -> Any:

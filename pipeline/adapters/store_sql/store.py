@@ -68,8 +68,7 @@ class SqlStore:
         except BaseException:
             writer.dispose()
             raise
-        noter = engines.writer(dialect, max_pages, synchronous="NORMAL")
-        return cls(dialect, writer, noter, reader, SqliteUpkeep(dialect, reader, taken), clock)
+        return cls(dialect, writer, engines.noter(writer), reader, SqliteUpkeep(dialect, reader, taken), clock)
 
     @contextmanager
     def reading(self) -> Generator[SqlSession]:
@@ -113,7 +112,6 @@ class SqlStore:
     def close(self) -> None:
         """Release every connection."""
         self._reader.dispose()
-        self._noter.dispose()
         self._writer.dispose()
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,17 @@ def test_a_removed_text_is_gone_from_the_documents(path: Path, search: SqliteSea
     search.write(G, [Document("item1", 2, tombstone=True)])
     search.close()
     assert word.encode() not in path.with_name("search-1.db").read_bytes()
+
+
+@pytest.mark.parametrize("text", ["岚禾县白鹭河柳湾段，长3公里。" * 20, "岚禾县𠀀鿿é①白鹭河" * 20])
+def test_a_changed_text_leaves_no_token_of_the_old_one(search: SqliteSearch, text: str) -> None:
+    search.write(G, [document(1, text), document(2, "别的")])
+    search.write(G, [replace(document(1, "改过了"), version=2)])
+    search.prove(G)
+    assert search.query(G, Query(text="白鹭河")).total == 0
+    search.write(G, [Document("item1", 3, tombstone=True)])
+    search.prove(G)
+    assert search.query(G, Query(text="改过了")).total == 0
 
 
 def test_an_index_that_lost_a_document_is_found_out(path: Path, search: SqliteSearch) -> None:
