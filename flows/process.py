@@ -14,6 +14,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
 
+from flows.kept import Kept
 from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import Slot, finish, why_not
@@ -21,8 +22,7 @@ from pipeline.errors import Transient
 from pipeline.records.items import Balance
 from pipeline.records.names import GROUP, TOPICS, Outcome
 from pipeline.run import LONGEST_PAUSE
-from pipeline.wiring import System, open_system
-from pipeline.workers import runner_of
+from pipeline.wiring import System
 
 log = logging.getLogger(__name__)
 SLOT = timedelta(minutes=10)
@@ -30,6 +30,7 @@ DRAIN = 5.0  # seconds of batches in one task
 LEAVE = 8.0  # seconds before the next slot: a run still there then would have that slot cancelled
 IDLE = 1.0  # seconds between looks at an empty bus
 STAGES = {"poll": "读取", "note": "登记", "steps": "各步处理", "commit": "入库"}
+KEPT = Kept()
 OUTCOMES = {
     Outcome.INDEXED: "已入检索",
     Outcome.PENDING: "待入检索",
@@ -86,26 +87,27 @@ async def process(
 @task(name="drain", task_run_name="处理一段")
 async def drain(seconds: float) -> dict[str, Any]:
     """Relay, process and project for up to `seconds`, ending early when nothing is left."""
-    with open_system() as system, runner_of(system) as runner:
+    with KEPT.runner() as runner:
         done = runner.drain(seconds, wait=0.1)
-        report = runner.report
+        report = runner.report.taken()
         return {"done": done, "messages": report.messages, "outcomes": report.outcomes, "seconds": report.seconds}
 
 
 async def follow(system: System, ends: float, *, until_empty: bool) -> Total:
     """Drains while anything waits, looks while nothing does, until `ends` (monotonic)."""
     total, pause = Total(), IDLE
-    while (left := ends - time.monotonic()) > 0:
-        if not waiting(system):
-            if until_empty:
-                break
-            await asyncio.sleep(min(IDLE, left))
-            continue
-        if await _drained(total, min(DRAIN, left)):
-            pause = IDLE
-        else:
-            await asyncio.sleep(min(pause, left))
-            pause = min(LONGEST_PAUSE, pause * 2)
+    with KEPT.stretch():
+        while (left := ends - time.monotonic()) > 0:
+            if not waiting(system):
+                if until_empty:
+                    break
+                KEPT.let_go()
+                await asyncio.sleep(min(IDLE, left))
+            elif await _drained(total, min(DRAIN, left)):
+                pause = IDLE
+            else:
+                await asyncio.sleep(min(pause, left))
+                pause = min(LONGEST_PAUSE, pause * 2)
     return total
 
 

@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from pipeline.bands import BandIndex
@@ -54,6 +54,13 @@ class Report:
         for row in plan.ledger:
             self.messages += 1
             self.outcomes[row.outcome.value] = self.outcomes.get(row.outcome.value, 0) + 1
+
+    def taken(self) -> Report:
+        """What was done since it was asked last."""
+        found = replace(self)
+        self.messages = self.batches = 0
+        self.outcomes, self.seconds = {}, {}
+        return found
 
     def spent(self, stage: str, since: float) -> None:
         """Add the seconds since `since` (monotonic) to a stage."""

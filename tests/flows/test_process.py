@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.process import LEAVE, Total, _room, drain, ledger_rows, step_rows, waiting
+from flows.process import KEPT, LEAVE, Total, _room, drain, ledger_rows, step_rows, waiting
 from flows.slots import Slot
 from pipeline.settings import Settings, child_environment
 from pipeline.wiring import System
@@ -72,3 +72,26 @@ def test_the_pipeline_loads_without_prefect_scrapy_kafka_and_elasticsearch():
     code = f"import sys\nimport {modules}\nprint(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_drains_of_a_stretch_share_a_runner_and_leave_the_group_at_its_end(system: System):
+    with KEPT.stretch():
+        put(system, submitted(system, "甲", TEXT.format(1)))
+        first = asyncio.run(drain.fn(5.0))
+        with KEPT.runner() as runner:
+            put(system, submitted(system, "乙", TEXT.format(2)))
+            second = asyncio.run(drain.fn(5.0))
+            with KEPT.runner() as again:
+                assert again is runner
+    assert [first["messages"], second["messages"]] == [1, 1]
+    assert KEPT._open is None
+
+
+@pytest.mark.usefixtures("environment")
+def test_after_a_fault_the_runner_is_opened_anew(system: System):
+    with KEPT.stretch():
+        with pytest.raises(ZeroDivisionError), KEPT.runner():
+            raise ZeroDivisionError
+        put(system, submitted(system, "甲", TEXT.format(1)))
+        assert asyncio.run(drain.fn(5.0))["messages"] == 1
