@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 from pipeline.bands import claim
 from pipeline.process.topology import Steps
@@ -44,6 +45,8 @@ def runner_of(system: System) -> Runner:
 
 # A batch makes some tens of thousands of objects, and hardly any in rings.
 COLLECT_AFTER = (20_000, 20, 20)
+# The worker holds the store's write lock while it waits for the interpreter that the projector's thread has.
+SWITCH_SECONDS = 0.001
 
 
 def keep_what_stays() -> None:
@@ -53,3 +56,4 @@ def keep_what_stays() -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECT_AFTER)
+        sys.setswitchinterval(SWITCH_SECONDS)

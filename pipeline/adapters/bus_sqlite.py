@@ -19,7 +19,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pipeline.adapters.bus_leases import LEASE_SECONDS, OFFSET_BITS, SqliteConsumer
-from pipeline.adapters.sqlite import Database, Layout
+from pipeline.adapters.sqlite import Database, Layout, insert
 from pipeline.clock import Clock, stored, system_clock
 from pipeline.errors import Broken, MinyiError, Terminal, Transient
 from pipeline.ports.bus import Extent, StartAt
@@ -184,7 +184,7 @@ class SqliteBus:
                         (log << OFFSET_BITS | offset, at, messages[index].key, messages[index].value)
                         for offset, index in enumerate(indexes, first)
                     ]
-                    connection.executemany("INSERT INTO messages VALUES (?, ?, ?, ?)", rows)
+                    insert(connection, "INSERT INTO messages", rows)
                     for offset, index in enumerate(indexes, first):
                         settled[index] = Place(bus, topic, partition, offset)
         return [outcome for outcome in settled if outcome is not None]

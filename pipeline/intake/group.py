@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.errors import MinyiError, Transient
 from pipeline.intake.submit import Receipt, Refusal, answer
@@ -23,6 +23,7 @@ from pipeline.ports.store import Store
 
 WINDOW = 0.005  # seconds (DESIGN 1)
 LARGEST = 200  # arrivals a commit: some 10 ms under the write lock
+MANY = 20
 PATIENCE = 8.0  # seconds of tries before 503
 PAUSE = 0.05
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class _Request:
     arrival: Arrival
     future: Future[Answer] | asyncio.Future[Answer]
     loop: asyncio.AbstractEventLoop | None = None
+    since: float = field(default_factory=time.monotonic)
 
 
 class GroupWriter:
@@ -91,12 +93,16 @@ class GroupWriter:
             self._thread.join()
 
     def _run(self) -> None:
+        busy = False
         while (first := self._queue.get()) is not None:
-            # One sleep: a wait for each arrival would take the interpreter from the requests each time.
-            time.sleep(self._window)
+            # One sleep: a wait for each arrival would take the interpreter from the requests each time. One that
+            # came while the group before was written has waited already, but where many come a larger group
+            # spares all of them more.
+            time.sleep(self._window if busy else max(0.0, first.since + self._window - time.monotonic()))
             group = [first]
             while len(group) < LARGEST and (one := self._next()) is not None:
                 group.append(one)
+            busy = len(group) >= MANY
             self._write(group)
 
     def _next(self) -> _Request | None:

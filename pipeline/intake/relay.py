@@ -32,7 +32,7 @@ def relay(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
     with store.reading() as session:
         waiting = session.arrivals.waiting(limit)
         turn = _turn(session)
-    if not waiting or (turn != OURS and not _take_turn(store)):
+    if not waiting or turn == TAKEN or (turn == FREE and not _take_turn(store)):
         return 0
     done, error = _published(bus, waiting)
     if done:
@@ -121,7 +121,8 @@ class Relaying:
                 self._ending.wait(GATHER)
             self._woken.clear()
             try:
-                while not self._ending.is_set() and relay(self._store, self._bus()):
+                # What comes meanwhile wakes it again: gathered, it takes the write lock a few times a second.
+                while not self._ending.is_set() and relay(self._store, self._bus()) >= LIMIT:
                     pass
                 pause = self._every
             except Transient as error:

@@ -31,9 +31,11 @@ from pipeline.records.names import GROUP, TOPICS, Step
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 8_000_000
-# A batch is committed in parts, each fenced for itself: the write lock is then held for some 20 ms, while people
-# who send something in wait for it. A part more costs one fsync.
-COMMIT_MESSAGES = 250
+# A batch is committed in parts, each fenced for itself, so that people who send something in wait less for the write
+# lock: while some do (the outbox grows), in smaller ones, with a pause in which those who look every millisecond
+# get it. A part more costs one fsync.
+COMMIT_MESSAGES, GENTLE_MESSAGES = 250, 100
+GENTLE_PAUSE = 0.002  # seconds
 BATCH_WAIT = 2.0  # seconds
 PAUSES = (0.05, 0.2, 1.0, 5.0)  # seconds between repeats of a batch that met a transient fault
 log = logging.getLogger(__name__)
@@ -90,6 +92,7 @@ class Worker:
         self._bench = bench
         self._next: dict[tuple[str, int], int] = {}
         self._ids = {topic: bench.bus.bus_id(topic) for topic in TOPICS}
+        self._newest = 0  # of the outbox, at the batch before
         self._owing = True  # what a death left to be erased, first of all
         self._consumer: Consumer = bench.bus.consumer(GROUP, TOPICS, self._start)
         self.report = Report()
@@ -157,11 +160,20 @@ class Worker:
             self.report.spent("steps", began)
             began = time.monotonic()
             self._owing |= any(isinstance(one, Rejected) and one.erase for one in batch.outcomes)
-            for start in range(0, len(left), COMMIT_MESSAGES):
-                self._commit(batch.part(start, start + COMMIT_MESSAGES))
+            gently = self._people_wait()
+            share = GENTLE_MESSAGES if gently else COMMIT_MESSAGES
+            for start in range(0, len(left), share):
+                self._commit(batch.part(start, start + share))
+                time.sleep(GENTLE_PAUSE if gently else 0.0)
             self.report.spent("commit", began)
         self._erase()
         self._bench.bands.merge_step()
+
+    def _people_wait(self) -> bool:
+        with self._bench.store.reading() as session:
+            newest, _ = session.arrivals.outbox()
+        grew, self._newest = newest > self._newest, newest
+        return grew
 
     def _workshop(self, *, apart: bool) -> Workshop:
         bench = self._bench

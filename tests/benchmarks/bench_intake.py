@@ -62,7 +62,7 @@ def serve(kind: str, home: str) -> None:
     """Serve until standard input ends; the port is printed."""
     if kind == "bare":
         web.GroupWriter = Bare  # type: ignore[misc,assignment]
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(CLIENTS)
     server = uvicorn.Server(

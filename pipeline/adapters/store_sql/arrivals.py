@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
-from sqlalchemy.sql import bindparam
 
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import Statement, ensuring, inserting
+from pipeline.adapters.store_sql.statements import ensuring, inserting
 from pipeline.adapters.store_sql.tables import counters, outbox, submissions
 from pipeline.errors import NotFound
 from pipeline.identity import item_id
@@ -22,10 +21,6 @@ RECEIVED, PURGED = "received", "purged"
 INSERT = inserting(submissions)
 ENSURE = ensuring(submissions)
 QUEUE = inserting(outbox)
-RELAYED = Statement(
-    ["at", "the_seq"],
-    lambda _insert: update(outbox).where(outbox.c.seq == bindparam("the_seq")).values(relayed_at=bindparam("at")),
-)
 
 
 class SqlArrivals(Part):
@@ -131,8 +126,8 @@ class SqlArrivals(Part):
 
     def relayed(self, seqs: Sequence[int]) -> None:
         """They left."""
-        now = self.now()
-        self.many(RELAYED, [(now, seq) for seq in seqs])
+        these = self.dialect.among(outbox.c.seq, seqs)
+        self.connection.execute(update(outbox).where(these).values(relayed_at=self.now()))
 
     def outbox(self) -> tuple[int, int]:
         """(newest seq ever given; least one waiting, or newest + 1)."""

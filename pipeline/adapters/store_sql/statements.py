@@ -15,6 +15,7 @@ from pipeline.adapters.store_sql.dialects import Dialect, InsertOf
 Row = tuple[Any, ...]
 Build = Callable[[InsertOf], Any]
 PARAMETERS = 32_766  # SQLite's limit for a statement; PostgreSQL's is twice that
+SMALL = 16
 VALUES = re.compile(r"VALUES (\([^()]*\))")
 
 
@@ -53,11 +54,13 @@ class Insert(Statement):
 
     def many(self, connection: Connection, dialect: Dialect, rows: Sequence[Row]) -> int:
         """See Statement."""
-        one, touched = self.sql(connection, dialect), 0
-        for at in range(0, len(rows), share := PARAMETERS // len(self._keys)):
-            some = rows[at : at + share]
-            values = tuple(value for row in some for value in row)
-            touched += connection.exec_driver_sql(_repeated(one, len(some)), values).rowcount
+        one, touched, at = self.sql(connection, dialect), 0, 0
+        while left := len(rows) - at:
+            # Powers of two and one rest: few texts, so that the driver's cache has them compiled.
+            share = left if left < SMALL else 1 << (min(left, PARAMETERS // len(self._keys)).bit_length() - 1)
+            values = tuple(value for row in rows[at : at + share] for value in row)
+            touched += connection.exec_driver_sql(_repeated(one, share), values).rowcount
+            at += share
         return touched
 
 
