@@ -18,6 +18,7 @@ SIGN = Insert(
     lambda insert: (statement := insert(signatures)).on_conflict_do_update(
         index_elements=["serial"], set_={name: statement.excluded[name] for name in COLUMNS if name != "serial"}
     ),
+    unique=["serial"],
 )
 
 

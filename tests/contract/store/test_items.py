@@ -273,6 +273,15 @@ def test_a_changed_text_loses_the_machine_s_edges_alone(store: Store) -> None:
         assert session.items.edges(["a"]) == [by_hand, pair("b", "c")]
 
 
+def test_of_several_rows_of_one_key_in_one_call_the_last_is_kept(store: Store) -> None:
+    with store.writing() as session:
+        session.items.write([item("a"), item("a", version=2, title="后写的")])
+        session.items.connect([pair("a", "b", similarity=0.8), pair("a", "b", similarity=0.9)])
+        assert session.items.by_ids(["a"])["a"].title == "后写的"
+        assert [one.similarity for one in session.items.edges(["a"])] == [0.9]
+        assert session.marks.due(10) == [("a", 2)]
+
+
 def test_rule_10_edges_are_followed_through_the_whole_component(store: Store) -> None:
     chain = [pair("a", "b"), pair("b", "c", Similarity.EXACT), pair("c", "d", Similarity.NEGATIVE), pair("d", "e")]
     with store.writing() as session:
