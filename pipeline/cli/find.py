@@ -141,8 +141,17 @@ def act_lines(subject: str, history: Sequence[dict[str, Any]]) -> list[str]:
     lines: list[str] = []
     for one in history:
         said = (one["at"][:16].replace("T", " "), one["by"], titles.get(one["act"], one["act"]), one["opinion"])
-        lines.append(" ".join(filter(None, said)))
+        lines.append(" ".join(filter(None, said)) + _remarks(one["by"], one["details"]))
     return lines
+
+
+def _remarks(by: str, details: dict[str, Any]) -> str:
+    """Who signed and whose place he took, where that is not said yet, and what the history marks."""
+    name, proxy = details.get("name"), details.get("proxy_for")
+    signed = name if name != by and details.get("registered") else None
+    said = (signed, details.get("registered"), f"代{proxy}" if proxy else None, *details.get("notes", ()))
+    found = "；".join(filter(None, said))
+    return f"（{found}）" if found else ""
 
 
 def _print_books(page: dict[str, Any]) -> None:

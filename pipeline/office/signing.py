@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.desk import bulletins as drafts
 from pipeline.desk.moves import opinion_of, person
-from pipeline.desk.people import Standing, apart, expected, next_approver, standing, writers
+from pipeline.desk.people import Hands, Standing, apart, expected, hands_on, next_approver, standing
 from pipeline.desk.signing import text_hash
 from pipeline.desk.states import BULLETIN_MOVES
 from pipeline.errors import UsageError
@@ -114,6 +114,14 @@ def sign(
         return Done(shown_of(office, session, [new])[0], (*who.notes, *_stale(given, row)))
 
 
+def hands(session: Session, row: BulletinRow) -> Hands:
+    """Whose hands the bulletin has been through."""
+    desk = desk_of(session)
+    edits = [edit for edits in desk.edits(row.items).values() for edit in edits]
+    acts = [line.act for line in desk.acts("bulletin", row.id)]
+    return hands_on(row, edits, acts, desk.signatures(row.id))
+
+
 def _hand(office: Office, kind: str, by: str, role: str | None, opinion: str | None, paper: OnPaper | None) -> _Hand:
     move = BULLETIN_MOVES[kind]
     said = opinion_of(opinion, needed="opinion" in move.asks, act=move.title)
@@ -134,8 +142,7 @@ def _day(said: str, today: date) -> date:
 
 def _standing(session: Session, series: Series, row: BulletinRow, hand: _Hand, due: str) -> Standing:
     who = standing(series, expected(series, hand.role, due), hand.name, hand.day)
-    edits = [edit for edits in desk_of(session).edits(row.items).values() for edit in edits]
-    return apart(series, who, writers(row, edits))
+    return apart(series, who, hands(session, row))
 
 
 def _written(office: Office, session: Session, old: BulletinRow, hand: _Hand, who: Standing) -> SignatureRow:
