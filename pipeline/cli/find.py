@@ -77,7 +77,7 @@ def _print_hits(hits: Hits, zone: ZoneInfo) -> None:
 @click.argument("key", metavar="编号")
 @json_document
 def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
-    """看一篇（编号或回执）：原文、审签稿、读法和理由、办理经过、重复、账目。"""
+    """看一篇（编号或回执）：原文、审签稿、自动识别和依据、办理经过、重复、账目。"""
     from pipeline.cli.item_page import item_page
 
     with opened() as system:
@@ -126,7 +126,7 @@ def _print_reading(reading: dict[str, Any]) -> None:
         return
     doubt = "，把握不大" if reading.get("undecided") else ""
     click.echo(f"类别：{reading.get('domain')} {reading.get('topic') or ''}（{reading.get('confidence')}{doubt}）")
-    regions = "、".join(region["name"] for region in reading.get("regions") or ())
+    regions = "、".join(dict.fromkeys(region["name"] for region in reading.get("regions") or ()))
     click.echo(f"地名：{regions or '无'}")
     click.echo(f"参考排序：{reading.get('score')}{'，紧急' if reading.get('urgent') else ''}")
 
