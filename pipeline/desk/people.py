@@ -12,6 +12,7 @@ from datetime import date
 
 from pipeline.errors import NotAllowed, UsageError
 from pipeline.ports.desk import Act, BulletinRow, Edit, SignatureRow
+from pipeline.records.names import BulletinState
 from pipeline.rules.series import Series
 
 UNLISTED = "未设人员名单，按所报姓名登记"
@@ -45,6 +46,14 @@ def next_approver(series: Series, signatures: Iterable[SignatureRow]) -> str | N
     """The role whose approval comes next; None when all have approved."""
     done = {row.role for row in signatures if row.valid and row.kind == "approve"}
     return next((role for role in series.approvers if role not in done), None)
+
+
+def due_role(series: Series, bulletin: BulletinRow, signatures: Iterable[SignatureRow]) -> str | None:
+    """The role whose turn it is; None where nobody is waited for. Where the chain lost its approvers since, the
+    signer passes the bulletin on to himself."""
+    if bulletin.state is BulletinState.TO_APPROVE:
+        return next_approver(series, signatures) or series.signer
+    return series.signer if bulletin.state is BulletinState.TO_SIGN else None
 
 
 def standing(series: Series, role: str, name: str, day: date) -> Standing:

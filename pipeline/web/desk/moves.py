@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.desk.people import Hands, apart, next_approver, standing
+from pipeline.desk.people import Hands, apart, due_role, standing
 from pipeline.desk.states import BULLETIN_MOVES, ITEM_MOVES, Move
 from pipeline.errors import NotAllowed
 from pipeline.office.context import Office
@@ -105,13 +105,6 @@ def may_bulletin(office: Office, act: str, who: Who, series: str) -> None:
 def may_register(office: Office, who: Who) -> bool:
     """Whether the person here may register what was signed on paper."""
     return _plays(office, who, ("editor",))
-
-
-def due_role(series: Series, row: BulletinRow, signatures: Sequence[SignatureRow]) -> str | None:
-    """The role whose turn it is; None where nobody is waited for."""
-    if row.state is BulletinState.TO_APPROVE:
-        return next_approver(series, signatures) or series.signer
-    return series.signer if row.state is BulletinState.TO_SIGN else None
 
 
 def _held_apart(office: Office, series: Series, who: Who, hands: Hands) -> str | None:

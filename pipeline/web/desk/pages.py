@@ -94,7 +94,7 @@ def _day(stored: str) -> str:
 
 def _origin(item: Item) -> str:
     """What the source calls the item, where it says something to a person: no hash of ours."""
-    if item.origin == item.receipt:
+    if item.receipt and item.origin == item.receipt:
         return f"回执号 {in_fours(item.receipt)}"
     return "" if _HASH.fullmatch(item.origin) else item.origin
 

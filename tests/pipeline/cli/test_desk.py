@@ -163,3 +163,15 @@ def test_a_county_that_allows_it_sees_one_hand_for_two_roles_in_the_history(miny
     shown = minyi("bulletin", "show", key).out
     assert shown.count("同一人编审") == 1
     assert "陈编 签发（赵秘书长；由陈编代为登记" in shown
+
+
+def test_what_asks_for_an_opinion_is_refused_without_one(minyi, two_items) -> None:
+    key = _submitted(minyi, two_items[0])
+    for act in ("send-back", "countersign", "stop"):
+        ran = minyi("bulletin", act, key, "--by", "钱副秘")
+        assert ran.status == 2, act
+        assert "须写明意见" in ran.err, act
+    assert minyi("bulletin", "countersign", key, "--by", "吴主任", "--opinion", "同意").status == 0
+    assert minyi("bulletin", "send-back", key, "--by", "钱副秘", "--opinion", "再改", "--json").one["state"] == "draft"
+    assert minyi("bulletin", "rewrite", key, "--note", "编者按。", *BY).status == 0
+    assert minyi("bulletin", "stop", key, *BY, "--opinion", "不发了", "--json").one["state"] == "stopped"

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.people import SAME_PERSON, UNLISTED, Standing, apart, expected, hands_on, next_approver, standing
+from pipeline.desk.people import (
+    SAME_PERSON,
+    UNLISTED,
+    Standing,
+    apart,
+    due_role,
+    expected,
+    hands_on,
+    next_approver,
+    standing,
+)
 from pipeline.errors import NotAllowed, UsageError
 from pipeline.ports.desk import Act, BulletinRow, SignatureRow
 from pipeline.records.names import BulletinState
@@ -41,6 +51,21 @@ def test_approvals_follow_the_chain_and_those_taken_back_do_not_count():
     assert next_approver(OPEN, [approval("section_head")]) == "deputy_secretary"
     assert next_approver(OPEN, [approval("section_head", valid=False)]) == "section_head"
     assert next_approver(OPEN, [approval("section_head"), approval("deputy_secretary")]) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "given", "due"),
+    [
+        (BulletinState.DRAFT, (), None),
+        (BulletinState.TO_APPROVE, (), "section_head"),
+        (BulletinState.TO_APPROVE, ("section_head", "deputy_secretary"), "secretary"),  # the chain got shorter
+        (BulletinState.TO_SIGN, ("section_head", "deputy_secretary"), "secretary"),
+        (BulletinState.SIGNED, (), None),
+    ],
+)
+def test_whose_turn_it_is(state, given, due):
+    row = BulletinRow("b-1", OPEN.name, "single", state, 1, (), "陈编", "t")
+    assert due_role(OPEN, row, [approval(role) for role in given]) == due
 
 
 def test_a_role_that_lists_nobody_takes_the_name_and_notes_it():
