@@ -82,7 +82,7 @@ async def forget_runs(days: int) -> dict[str, Any]:
                 await client.delete_flow_run(run.id)
             gone += len(runs)
     took = round(time.monotonic() - began, 1)
-    return {"事项": "流程运行记录", "结果": f"清理 {gone} 次", "完成": True, "秒": took}
+    return {"事项": "后台任务的运行记录", "结果": f"清理 {gone} 次", "完成": True, "秒": took}
 
 
 def _relay(system: System) -> str:

@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> None:
     """Run the flow of this name with these parameters."""
     name, parameters = arguments
     if name not in {"crawl", "process", "brief", "maintain"}:
-        raise SystemExit(f"没有流程“{name}”，可用：crawl process brief maintain")
+        raise SystemExit(f"没有后台任务“{name}”，可用：crawl process brief maintain")
     flow = getattr(importlib.import_module(f"flows.{name}"), name)
     answer = asyncio.run(flow(**json.loads(parameters)))
     sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")

@@ -138,7 +138,7 @@ def run_flow(environment: Mapping[str, str], flow: str, **parameters: Any) -> di
         check=False,
     )
     if done.returncode:
-        raise Broken(f"流程 {flow} 没有完成", where=done.stderr.strip()[-2000:])
+        raise Broken(f"后台任务 {flow} 没有完成", where=done.stderr.strip()[-2000:])
     return json.loads(done.stdout.splitlines()[-1])
 
 

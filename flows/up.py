@@ -31,7 +31,7 @@ PREFECT_PORT = 4200
 RESTARTS = 3
 WITHIN = 600.0  # seconds
 LOOK = 0.5  # seconds between looks at the children
-NAMES = {"web": "网页", "prefect": "流程服务器", "flows": "定时流程"}
+NAMES = {"web": "网页", "prefect": "后台任务服务", "flows": "定时任务"}
 Say = Callable[[str], None]
 
 
@@ -207,7 +207,7 @@ def _tell(services: Services, settings: Settings, say: Say) -> None:
     say(f"网页　　　{services.web_url}/")
     say(f"工作台　　{services.web_url}/desk")
     if services.prefect_url:
-        say(f"流程界面　{services.prefect_url}/")
+        say(f"后台任务　{services.prefect_url}/")
     say(f"日志　　　{logs_of(settings)}")
     say("已就绪。按 Ctrl-C 停止")
 

@@ -67,7 +67,7 @@ def play(write: Callable[[str], None], flash: Callable[[str], None] | None = Non
 
 def _tell(day: Day, server: Server) -> None:
     """The parts of the day."""
-    day.story.say("· 流程服务器正在后台启动，其间先采集网页、接收来稿。")
+    day.story.say("· 后台任务服务正在启动，其间先采集网页、接收来稿。")
     with served(Site(content.channels(day.today), day.today)) as site:
         day.catalogue.write_text(site.catalogue(), encoding="utf-8")
         _crawl(day, site)
@@ -138,18 +138,22 @@ def _show_answers(day: Day, answers: Sequence[Answered]) -> None:
 
 def _show_imports(story: Story, reports: Sequence[ImportReport]) -> None:
     for report in reports:
-        story.say(f"· {report.file}：收 {report.accepted} 篇，拒 {len(report.refused)} 行")
+        story.say(f"· {report.file}：收下 {report.accepted} 篇{_left_out(report)}")
         for row in report.refused:
             story.say(f"· 第 {row.row} 行：{row.why}，其余各行照收", indent="    ")
 
 
+def _left_out(report: ImportReport) -> str:
+    return f"，{len(report.refused)} 行没有收下" if report.refused else ""
+
+
 def _process(day: Day, server: Server) -> None:
     day.story.section("处理：清洗、去重、分类、定位、排序")
-    with day.story.working("等流程服务器就绪"):
+    with day.story.working("等后台任务服务就绪"):
         server.wait()
-    with day.story.working("处理流程运行一次，收到的内容全部入库、入检索"):
+    with day.story.working("后台处理一遍，收到的内容全部入库，即可检索"):
         done = run_once(server, "process", until_empty=True)
-    day.story.say(f"· 处理流程用 {done['tasks']} 个任务处理了 {done['messages']} 条；运行记录可用 minyi up 打开看。")
+    day.story.say(f"· 后台分 {done['tasks']} 个任务处理了 {done['messages']} 条；运行记录可用 minyi up 打开看。")
 
 
 def _supplement(day: Day) -> None:

@@ -13,6 +13,8 @@ from pipeline.cli.parts import office, office_in, opened
 from pipeline.cli.series import number_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.office.shows import Done, Shown
     from pipeline.office.signing import OnPaper
 
@@ -24,107 +26,21 @@ def bulletin() -> None:
     """期刊的各步：起草、送审、审核、签发、印发、导出。期号在印发时才给。"""
 
 
-@bulletin.command()
-@ids
-@click.option("--series", metavar="刊物", help="刊物名称，默认第一种")
-@title
-@text
-@by
-@opinion
-@json_document
-def draft(ids: tuple[str, ...], text: str | None, file: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001
-    """起草一期：一篇，或摘编数篇；写了正文的，是各篇合写的综合稿。"""
-    from pipeline.office.drafting import draft as draft_bulletin
-
-    body = text_of(text, file)
+def carry_out(use_case: Callable[..., Done], *, json_: bool, **said: Any) -> None:
+    """One act of the office with what the person said, and what it led to."""
     with office() as parts:
-        print_done(draft_bulletin(parts, ids, text=body, **said), json_=json_)
+        print_done(use_case(parts, **said), json_=json_)
 
 
-@bulletin.command()
-@KEY
-@ids
-@by
-@opinion
-@json_document
-def add(key: str, ids: tuple[str, ...], json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
-    """摘编：在末尾加入稿件。"""
-    from pipeline.office import drafting
+def acting(*own: Callable[[Any], Any], name: str | None = None) -> Callable[[Callable[..., None]], click.Command]:
+    """A command that acts on one bulletin: its key, who, an opinion, options of its own, `--json`."""
 
-    with office() as parts:
-        print_done(drafting.add(parts, key, ids, **said), json_=json_)
+    def made(command: Any) -> click.Command:
+        for option in reversed((KEY, by, opinion, *own, json_document)):
+            command = option(command)
+        return bulletin.command(name)(command)
 
-
-@bulletin.command()
-@KEY
-@ids
-@by
-@opinion
-@json_document
-def remove(key: str, ids: tuple[str, ...], json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
-    """移出稿件，稿件回到备用。"""
-    from pipeline.office import drafting
-
-    with office() as parts:
-        print_done(drafting.remove(parts, key, ids, **said), json_=json_)
-
-
-@bulletin.command()
-@KEY
-@ids
-@by
-@json_document
-def order(key: str, ids: tuple[str, ...], by: str, json_: bool) -> None:  # noqa: FBT001 - a flag
-    """按所写次序排列各篇。"""
-    from pipeline.office import drafting
-
-    with office() as parts:
-        print_done(drafting.order(parts, key, ids, by=by), json_=json_)
-
-
-@bulletin.command()
-@KEY
-@click.option("--article", type=click.IntRange(1), default=1, metavar="第几篇", help="第几篇，默认第 1 篇")
-@title
-@text
-@click.option("--note", "note_text", metavar="按语", help="按语")
-@by
-@opinion
-@json_document
-def rewrite(key: str, text: str | None, file: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001
-    """改本期的标题、按语，或综合稿的正文；单篇的正文用 minyi item edit。"""
-    from pipeline.office import drafting
-
-    body = text_of(text, file)
-    with office() as parts:
-        print_done(drafting.rewrite(parts, key, text=body, **said), json_=json_)
-
-
-@bulletin.command()
-@KEY
-@by
-@opinion
-@json_document
-def submit(key: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
-    """送审。"""
-    from pipeline.office import drafting
-
-    with office() as parts:
-        print_done(drafting.submit(parts, key, **said), json_=json_)
-
-
-@bulletin.command("send-back")
-@KEY
-@by
-@opinion
-@click.option("--role", metavar="职务", help="以什么职务")
-@json_document
-def send_back(key: str, opinion: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
-    """退回起草人修改，须写明意见。"""
-    from pipeline.office import drafting
-
-    with office() as parts:
-        print_done(drafting.send_back(parts, key, opinion=opinion or "", **said), json_=json_)
+    return made
 
 
 def on_paper(command: Any) -> Any:
@@ -135,50 +51,104 @@ def on_paper(command: Any) -> Any:
     return click.option("--role", metavar="职务", help="以什么职务，默认按签批次序")(command)
 
 
+def article(does: str) -> Callable[[Any], Any]:
+    """`--article`: which one of the bulletin's."""
+    said = f"{does}第几篇，默认第 1 篇"
+    return click.option("--article", type=click.IntRange(1), default=1, metavar="第几篇", help=said)
+
+
 @bulletin.command()
-@KEY
+@ids
+@click.option("--series", metavar="刊物", help="刊物名称，默认第一种")
+@title
+@text
 @by
 @opinion
-@on_paper
 @json_document
-def approve(key: str, json_: bool, by: str, opinion: str | None, role: str | None, **paper: Any) -> None:  # noqa: FBT001
+def draft(text: str | None, file: str | None, **said: Any) -> None:
+    """起草一期：一篇，或摘编数篇；写了正文的，是各篇合写的综合稿。"""
+    from pipeline.office import drafting
+
+    carry_out(drafting.draft, text=text_of(text, file), **said)
+
+
+@acting(ids)
+def add(**said: Any) -> None:
+    """摘编：在末尾加入稿件。"""
+    from pipeline.office import drafting
+
+    carry_out(drafting.add, **said)
+
+
+@acting(ids)
+def remove(**said: Any) -> None:
+    """移出稿件，稿件回到备用。"""
+    from pipeline.office import drafting
+
+    carry_out(drafting.remove, **said)
+
+
+@bulletin.command()
+@KEY
+@ids
+@by
+@json_document
+def order(**said: Any) -> None:
+    """按所写次序排列各篇。"""
+    from pipeline.office import drafting
+
+    carry_out(drafting.order, **said)
+
+
+@acting(article(""), title, text, click.option("--note", "note_text", metavar="按语", help="按语"))
+def rewrite(text: str | None, file: str | None, **said: Any) -> None:
+    """改本期的标题、按语，或综合稿的正文；单篇的正文用 minyi item edit。"""
+    from pipeline.office import drafting
+
+    carry_out(drafting.rewrite, text=text_of(text, file), **said)
+
+
+@acting()
+def submit(**said: Any) -> None:
+    """送审。"""
+    from pipeline.office import drafting
+
+    carry_out(drafting.submit, **said)
+
+
+@acting(click.option("--role", metavar="职务", help="以什么职务"), name="send-back")
+def send_back(opinion: str | None, **said: Any) -> None:
+    """退回起草人修改，须写明意见。"""
+    from pipeline.office import drafting
+
+    carry_out(drafting.send_back, opinion=opinion or "", **said)
+
+
+@acting(on_paper)
+def approve(registered_by: str | None, on: str | None, scan: str | None, **said: Any) -> None:
     """审核通过，到签批次序的下一级。"""
     from pipeline.office import signing
 
-    given = _paper(**paper)
-    with office() as parts:
-        print_done(signing.approve(parts, key, by=by, role=role, opinion=opinion, paper=given), json_=json_)
+    carry_out(signing.approve, paper=_paper(registered_by, on, scan), **said)
 
 
-@bulletin.command()
-@KEY
-@by
-@opinion
-@on_paper
-@json_document
-def countersign(key: str, json_: bool, by: str, opinion: str | None, role: str | None, **paper: Any) -> None:  # noqa: FBT001
+@acting(on_paper)
+def countersign(
+    opinion: str | None, role: str | None, registered_by: str | None, on: str | None, scan: str | None, **said: Any
+) -> None:
     """会签，须写明意见。"""
     from pipeline.office import signing
 
-    given, what = _paper(**paper), role or signing.COUNTERSIGNER
-    with office() as parts:
-        done = signing.countersign(parts, key, by=by, opinion=opinion or "", role=what, paper=given)
-        print_done(done, json_=json_)
+    paper, role = _paper(registered_by, on, scan), role or signing.COUNTERSIGNER
+    carry_out(signing.countersign, opinion=opinion or "", role=role, paper=paper, **said)
 
 
-@bulletin.command()
-@KEY
-@by
-@opinion
-@on_paper
-@json_document
-def sign(key: str, json_: bool, by: str, opinion: str | None, role: str | None, **paper: Any) -> None:  # noqa: FBT001
+@acting(on_paper)
+def sign(registered_by: str | None, on: str | None, scan: str | None, **said: Any) -> None:
     """签发。签发的是此刻的文字，之后一改就要重新签发。"""
     from pipeline.office import signing
 
-    given = _paper(**paper)
-    with office() as parts:
-        print_done(signing.sign(parts, key, by=by, role=role, opinion=opinion, paper=given), json_=json_)
+    carry_out(signing.sign, paper=_paper(registered_by, on, scan), **said)
 
 
 def _paper(registered_by: str | None, on: str | None, scan: str | None) -> OnPaper | None:
@@ -192,75 +162,45 @@ def _paper(registered_by: str | None, on: str | None, scan: str | None) -> OnPap
     return OnPaper(registered_by, on, content_of(scan) if scan else None)
 
 
-@bulletin.command()
-@KEY
-@by
-@opinion
-@json_document
-def issue(key: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
+@acting()
+def issue(**said: Any) -> None:
     """印发：给期号、定稿、做出文件。中途出错时再执行一次即可接着做，不会另占期号。"""
     from pipeline.office import issuing
 
-    with office() as parts:
-        print_done(issuing.issue(parts, key, **said), json_=json_)
+    carry_out(issuing.issue, **said)
 
 
-@bulletin.command()
-@KEY
-@by
-@opinion
-@json_document
-def stop(key: str, opinion: str | None, json_: bool, by: str) -> None:  # noqa: FBT001 - a flag
+@acting()
+def stop(opinion: str | None, **said: Any) -> None:
     """停发（印发之前），须写明意见。"""
     from pipeline.office import aftermath
 
-    with office() as parts:
-        print_done(aftermath.stop(parts, key, by=by, opinion=opinion or ""), json_=json_)
+    carry_out(aftermath.stop, opinion=opinion or "", **said)
 
 
-@bulletin.command()
-@KEY
-@by
-@opinion
-@click.option("--recipients", required=True, metavar="单位,…", help="收回名单，用逗号或顿号隔开")
-@json_document
-def recall(key: str, opinion: str | None, recipients: str, json_: bool, by: str) -> None:  # noqa: FBT001 - a flag
+@acting(click.option("--recipients", required=True, metavar="单位,…", help="收回名单，用逗号或顿号隔开"))
+def recall(opinion: str | None, recipients: str, **said: Any) -> None:
     """收回已印发的一期，须写明意见和收回名单。"""
     from pipeline.office import aftermath
 
     names = [name.strip() for name in recipients.replace("，", ",").replace("、", ",").split(",")]
-    with office() as parts:
-        print_done(aftermath.recall(parts, key, by=by, opinion=opinion or "", recipients=names), json_=json_)
+    carry_out(aftermath.recall, opinion=opinion or "", recipients=names, **said)
 
 
-@bulletin.command()
-@KEY
-@by
-@opinion
-@click.option("--article", type=click.IntRange(1), default=1, metavar="第几篇", help="更正第几篇，默认第 1 篇")
-@title
-@text
-@json_document
-def correct(key: str, opinion: str | None, text: str | None, file: str | None, json_: bool, **said: Any) -> None:  # noqa: FBT001
+@acting(article("更正"), title, text)
+def correct(opinion: str | None, text: str | None, file: str | None, **said: Any) -> None:
     """更正重发：另起第二版，期号不变；仍须送审、签发、印发。"""
     from pipeline.office import aftermath
 
-    body = text_of(text, file)
-    with office() as parts:
-        print_done(aftermath.correct(parts, key, opinion=opinion or "", text=body, **said), json_=json_)
+    carry_out(aftermath.correct, opinion=opinion or "", text=text_of(text, file), **said)
 
 
-@bulletin.command()
-@KEY
-@by
-@opinion
-@json_document
-def void(key: str, opinion: str | None, json_: bool, by: str) -> None:  # noqa: FBT001 - a flag
+@acting()
+def void(opinion: str | None, **said: Any) -> None:
     """作废：期号保留为作废，稿件回到备用。"""
     from pipeline.office import aftermath
 
-    with office() as parts:
-        print_done(aftermath.void(parts, key, by=by, opinion=opinion or ""), json_=json_)
+    carry_out(aftermath.void, opinion=opinion or "", **said)
 
 
 @bulletin.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("pipeline.cli.demo:demo", "演示：采集、来稿、编发、导出，一次走完"),
-    "up": ("pipeline.cli.up:up", "启动本机的全部服务：网页、流程服务器、定时流程"),
+    "up": ("pipeline.cli.up:up", "启动本机的全部服务：网页、后台任务服务、定时任务"),
     "crawl": ("pipeline.cli.collect:crawl", "立即采集来源目录中的网站"),
     "import": ("pipeline.cli.collect:import_", "导入稿件文件：jsonl csv xlsx docx pdf txt html eml"),
     "run": ("pipeline.cli.collect:run", "处理已到的全部内容，并打印账目"),
@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "locate": ("pipeline.cli.text:locate", "找文件中的地名"),
     "score": ("pipeline.cli.text:score", "给文件中的每一行算参考排序"),
     "search": ("pipeline.cli.find:search", "检索稿件和网上线索"),
-    "show": ("pipeline.cli.find:show", "看一篇：原文、读法、历史、账目"),
+    "show": ("pipeline.cli.find:show", "看一篇：原文、自动识别、经过、账目"),
     "item": ("pipeline.cli.items:item", "稿件的各步：采用、退回、合并……"),
     "bulletin": ("pipeline.cli.bulletins:bulletin", "期刊的各步：拟稿、审核、签发、印发……"),
     "series": ("pipeline.cli.series:series", "刊物：报头、起始期号、签发链"),

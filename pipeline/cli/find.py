@@ -77,7 +77,7 @@ def _print_hits(hits: Hits, zone: ZoneInfo) -> None:
 @click.argument("key", metavar="编号")
 @json_document
 def show(key: str, json_: bool) -> None:  # noqa: FBT001 - a flag
-    """看一篇（编号或回执）：原文、审签稿、读法和理由、办理经过、重复、账目。"""
+    """看一篇（编号或回执）：原文、审签稿、自动识别和依据、办理经过、重复、账目。"""
     from pipeline.cli.item_page import item_page
 
     with opened() as system:
@@ -126,7 +126,7 @@ def _print_reading(reading: dict[str, Any]) -> None:
         return
     doubt = "，把握不大" if reading.get("undecided") else ""
     click.echo(f"类别：{reading.get('domain')} {reading.get('topic') or ''}（{reading.get('confidence')}{doubt}）")
-    regions = "、".join(region["name"] for region in reading.get("regions") or ())
+    regions = "、".join(dict.fromkeys(region["name"] for region in reading.get("regions") or ()))
     click.echo(f"地名：{regions or '无'}")
     click.echo(f"参考排序：{reading.get('score')}{'，紧急' if reading.get('urgent') else ''}")
 
@@ -141,8 +141,17 @@ def act_lines(subject: str, history: Sequence[dict[str, Any]]) -> list[str]:
     lines: list[str] = []
     for one in history:
         said = (one["at"][:16].replace("T", " "), one["by"], titles.get(one["act"], one["act"]), one["opinion"])
-        lines.append(" ".join(filter(None, said)))
+        lines.append(" ".join(filter(None, said)) + _remarks(one["by"], one["details"]))
     return lines
+
+
+def _remarks(by: str, details: dict[str, Any]) -> str:
+    """Who signed and whose place he took, where that is not said yet, and what the history marks."""
+    name, proxy = details.get("name"), details.get("proxy_for")
+    signed = name if name != by and details.get("registered") else None
+    said = (signed, details.get("registered"), f"代{proxy}" if proxy else None, *details.get("notes", ()))
+    found = "；".join(filter(None, said))
+    return f"（{found}）" if found else ""
 
 
 def _print_books(page: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Who may approve and sign: roles, proxies, and writing kept apart from approving.
+"""Who may approve and sign: roles, proxies, and each step of the chain by somebody else (编审分离).
 
 A role that lists nobody takes the name as it is said and the history notes it, so that an office of two can
 begin at once; a role that lists people refuses everybody else but a proxy on his dates.
@@ -7,15 +7,21 @@ begin at once; a role that lists people refuses everybody else but a proxy on hi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.errors import NotAllowed, UsageError
-from pipeline.ports.desk import BulletinRow, Edit, SignatureRow
+from pipeline.ports.desk import Act, BulletinRow, Edit, SignatureRow
+from pipeline.records.names import BulletinState
 from pipeline.rules.series import Series
 
 UNLISTED = "未设人员名单，按所报姓名登记"
 SAME_PERSON = "同一人编审"
+SOMEBODY_ELSE = (
+    "请换人办理；只有一两个人的单位，可在刊物规则 series.yaml 中写 separate: false 关闭编审分离（网页重新启动后生效）"
+)
+# The acts of the chain's first role.
+WRITING = frozenset({"draft", "add", "remove", "order", "rewrite", "correct", "submit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,26 @@ class Standing:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Whose hands a bulletin has been through: those who wrote it, and (role, name) of each approval that stands."""
+
+    wrote: frozenset[str]
+    approved: tuple[tuple[str, str], ...] = ()
+
+
 def next_approver(series: Series, signatures: Iterable[SignatureRow]) -> str | None:
     """The role whose approval comes next; None when all have approved."""
     done = {row.role for row in signatures if row.valid and row.kind == "approve"}
     return next((role for role in series.approvers if role not in done), None)
+
+
+def due_role(series: Series, bulletin: BulletinRow, signatures: Iterable[SignatureRow]) -> str | None:
+    """The role whose turn it is; None where nobody is waited for. Where the chain lost its approvers since, the
+    signer passes the bulletin on to himself."""
+    if bulletin.state is BulletinState.TO_APPROVE:
+        return next_approver(series, signatures) or series.signer
+    return series.signer if bulletin.state is BulletinState.TO_SIGN else None
 
 
 def standing(series: Series, role: str, name: str, day: date) -> Standing:
@@ -60,19 +82,38 @@ def expected(series: Series, role: str | None, due: str) -> str:
     raise NotAllowed(f"现在轮到{series.title_of(due)}办理，不是{role}")
 
 
-def writers(bulletin: BulletinRow, edits: Iterable[Edit]) -> frozenset[str]:
-    """Who wrote what the bulletin prints: its drafter, its texts' editors."""
+def hands_on(
+    bulletin: BulletinRow, edits: Iterable[Edit], acts: Iterable[Act], signatures: Iterable[SignatureRow]
+) -> Hands:
+    """Who drafted, changed or handed on what the bulletin prints, and whose approvals stand."""
     own = {article.by for article in bulletin.articles if article.by}
-    return frozenset({bulletin.drafted_by, *own, *(edit.by for edit in edits)})
+    acted = {act.actor for act in acts if act.act in WRITING}
+    wrote = {bulletin.drafted_by, *own, *acted, *(edit.by for edit in edits)}
+    approved = tuple((row.role, _plain(row.name)) for row in signatures if row.valid and row.kind == "approve")
+    return Hands(frozenset(map(_plain, wrote)), approved)
 
 
-def apart(series: Series, who: Standing, wrote: frozenset[str]) -> Standing:
-    """The standing, marked when a writer approves or signs. Raises NotAllowed where the series keeps them apart."""
-    if who.name not in wrote:
+def apart(series: Series, who: Standing, hands: Hands) -> Standing:
+    """The standing, marked when the same person acted in an earlier role of the chain. Raises NotAllowed where the
+    series keeps them apart."""
+    before = _acted_before(series, who, hands)
+    if before is None:
         return who
     if series.separate:
         raise NotAllowed(
-            f"{who.name}起草或改过本期文稿，按编审分离不能审核或签发",
-            fix="请由他人办理；只有一两个人的单位可在 series.yaml 中把 separate 设为 false",
+            f"{who.name}{before}，按编审分离不能再以{series.title_of(who.role)}的身份办理", fix=SOMEBODY_ELSE
         )
-    return Standing(who.role, who.name, who.proxy_for, (*who.notes, SAME_PERSON))
+    return replace(who, notes=(*who.notes, SAME_PERSON))
+
+
+def _acted_before(series: Series, who: Standing, hands: Hands) -> str | None:
+    name = _plain(who.name)
+    if name in hands.wrote:
+        return "起草、改过或送审过本期文稿"
+    role = next((role for role, approver in hands.approved if approver == name and role != who.role), None)
+    return f"已以{series.title_of(role)}的身份审核过本期" if role else None
+
+
+def _plain(name: str) -> str:
+    # Two characters are often written with a blank between them.
+    return name.replace(" ", "")

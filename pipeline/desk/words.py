@@ -20,6 +20,12 @@ def source_word(source: str | None) -> str:
     return INLETS.get(source or "", source or "")
 
 
+def whence(kind: str, source: str | None, state: str = "") -> str:
+    """来稿·县农技站: kind and source, without the kind where the source or the state beside it says it already."""
+    word = source_word(source)
+    return word if kind in word or kind == state else f"{kind}·{word}"
+
+
 def source_key(said: str | None) -> str | None:
     """A source as the books have it, from its name there or on screen."""
     return next((key for key, word in INLETS.items() if word == said), said)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.desk import bulletins as drafts
 from pipeline.desk.moves import moved, opinion_of, person
-from pipeline.desk.people import expected, next_approver, standing
+from pipeline.desk.people import due_role, expected, standing
 from pipeline.desk.states import BULLETIN_MOVES
 from pipeline.office.context import Office, carry, clean_text, desk_of, load_bulletin, load_items, note, note_items
 from pipeline.office.items import current
@@ -136,8 +136,8 @@ def send_back(office: Office, key: str, *, by: str, opinion: str, role: str | No
         old = load_bulletin(session, key)
         row = drafts.checked("send-back", old)
         series = drafts.series_of(old, office.series)
-        due = next_approver(series, desk_of(session).signatures(key)) if old.state is BulletinState.TO_APPROVE else None
-        found = standing(series, expected(series, role, due or series.signer), who, office.today())
+        due = due_role(series, old, desk_of(session).signatures(key)) or series.signer
+        found = standing(series, expected(series, role, due), who, office.today())
         new = drafts.put(old, row.end or old.state)
         desk_of(session).invalidate(key, ["approve", "countersign", "sign"])
         details = {"notes": list(found.notes)} if found.notes else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.desk import bulletins as drafts
 from pipeline.desk.moves import opinion_of, person
-from pipeline.desk.people import Standing, apart, expected, next_approver, standing, writers
+from pipeline.desk.people import Hands, Standing, apart, due_role, expected, hands_on, next_approver, standing
 from pipeline.desk.signing import text_hash
 from pipeline.desk.states import BULLETIN_MOVES
 from pipeline.errors import UsageError
@@ -61,20 +61,7 @@ def approve(
     paper: OnPaper | None = None,
 ) -> Done:
     """The next approval of the chain; after the last one the bulletin waits to be signed."""
-    hand = _hand(office, "approve", by, role, opinion, paper)
-    with office.writing() as session:
-        old = load_bulletin(session, key)
-        drafts.checked("approve", old)
-        series = drafts.series_of(old, office.series)
-        given = desk_of(session).signatures(key)
-        # A chain that lost its approvers since: the signer passes the bulletin on to himself.
-        who = _standing(session, series, old, hand, next_approver(series, given) or series.signer)
-        row = _written(office, session, old, hand, who)
-        after = next_approver(series, [*given, row])
-        new = drafts.put(old, BulletinState.TO_APPROVE if after else BulletinState.TO_SIGN)
-        _step(office, session, old, new, hand, who, row)
-        notes = (*who.notes, f"还须{series.title_of(after)}审核") if after else who.notes
-        return Done(shown_of(office, session, [new])[0], notes)
+    return _in_turn(office, key, _hand(office, "approve", by, role, opinion, paper))
 
 
 def countersign(
@@ -101,17 +88,15 @@ def sign(
     paper: OnPaper | None = None,
 ) -> Done:
     """签发: the signature is on the text as it stands; any later change takes it back to 待签发."""
-    hand = _hand(office, "sign", by, role, opinion, paper)
-    with office.writing() as session:
-        old = load_bulletin(session, key)
-        drafts.checked("sign", old)
-        series = drafts.series_of(old, office.series)
-        given = desk_of(session).signatures(key)
-        who = _standing(session, series, old, hand, series.signer)
-        row = _written(office, session, old, hand, who)
-        new = drafts.put(old, BulletinState.SIGNED)
-        _step(office, session, old, new, hand, who, row)
-        return Done(shown_of(office, session, [new])[0], (*who.notes, *_stale(given, row)))
+    return _in_turn(office, key, _hand(office, "sign", by, role, opinion, paper))
+
+
+def hands(session: Session, row: BulletinRow) -> Hands:
+    """Whose hands the bulletin has been through."""
+    desk = desk_of(session)
+    edits = [edit for edits in desk.edits(row.items).values() for edit in edits]
+    acts = [line.act for line in desk.acts("bulletin", row.id)]
+    return hands_on(row, edits, acts, desk.signatures(row.id))
 
 
 def _hand(office: Office, kind: str, by: str, role: str | None, opinion: str | None, paper: OnPaper | None) -> _Hand:
@@ -132,10 +117,33 @@ def _day(said: str, today: date) -> date:
     return day
 
 
+def _in_turn(office: Office, key: str, hand: _Hand) -> Done:
+    """The next step of the chain, by whoever's turn it is."""
+    with office.writing() as session:
+        old = load_bulletin(session, key)
+        drafts.checked(hand.kind, old)
+        series = drafts.series_of(old, office.series)
+        given = desk_of(session).signatures(key)
+        who = _standing(session, series, old, hand, due_role(series, old, given) or series.signer)
+        row = _written(office, session, old, hand, who)
+        state, notes = _outcome(series, given, row)
+        new = drafts.put(old, state)
+        _step(office, session, old, new, hand, who, row)
+        return Done(shown_of(office, session, [new])[0], (*who.notes, *notes))
+
+
+def _outcome(series: Series, given: Sequence[SignatureRow], row: SignatureRow) -> tuple[BulletinState, tuple[str, ...]]:
+    """The bulletin's state after this signature, and what the person should know."""
+    if row.kind == "sign":
+        return BulletinState.SIGNED, _stale(given, row)
+    if after := next_approver(series, [*given, row]):
+        return BulletinState.TO_APPROVE, (f"还须{series.title_of(after)}审核",)
+    return BulletinState.TO_SIGN, ()
+
+
 def _standing(session: Session, series: Series, row: BulletinRow, hand: _Hand, due: str) -> Standing:
     who = standing(series, expected(series, hand.role, due), hand.name, hand.day)
-    edits = [edit for edits in desk_of(session).edits(row.items).values() for edit in edits]
-    return apart(series, who, writers(row, edits))
+    return apart(series, who, hands(session, row))
 
 
 def _written(office: Office, session: Session, old: BulletinRow, hand: _Hand, who: Standing) -> SignatureRow:

@@ -22,11 +22,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["when"] = _when
-    made.filters["receipt"] = _in_fours
+    made.filters["receipt"] = in_fours
     return made
 
 
-def _in_fours(receipt: str) -> str:
+def in_fours(receipt: str) -> str:
+    """A receipt in groups of four."""
     return " ".join(receipt[at : at + 4] for at in range(0, len(receipt), 4))
 
 

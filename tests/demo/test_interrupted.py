@@ -17,7 +17,7 @@ from tests.demo.test_demo import home_of
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C reaches a console's processes otherwise there")
-@pytest.mark.parametrize("said", ["等流程服务器就绪", "处理流程运行一次"])
+@pytest.mark.parametrize("said", ["等后台任务服务就绪", "后台处理一遍"])
 def test_ctrl_c_leaves_no_process(tmp_path, said):
     log = tmp_path / "printed"
     with log.open("w") as screen, started(tmp_path, screen) as begun:

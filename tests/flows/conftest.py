@@ -37,7 +37,7 @@ class Running:
 
     @property
     def api(self) -> str:
-        return self.address("流程界面") + "/api"
+        return self.address("后台任务　") + "/api"
 
     def family(self) -> list[psutil.Process]:
         found = psutil.Process(self.process.pid).children(recursive=True)

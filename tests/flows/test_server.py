@@ -58,7 +58,7 @@ def test_maintain_and_brief_leave_chinese_artifacts(services: Running, recorded:
     run_flow(recorded, "maintain")
     kept = artifacts(services, newest_run(services, "maintain")["id"])
     rows = json.loads(kept["maintain"]["data"])
-    assert [row["事项"] for row in rows] == [*CHORES, "流程运行记录"]
+    assert [row["事项"] for row in rows] == [*CHORES, "后台任务的运行记录"]
     assert all(row["完成"] for row in rows)
     run_flow(recorded, "brief")
     assert artifacts(services, newest_run(services, "brief")["id"])["brief"]["data"].startswith("# 每日要目")
@@ -66,7 +66,7 @@ def test_maintain_and_brief_leave_chinese_artifacts(services: Running, recorded:
 
 def test_a_run_that_fails_says_why(recorded: dict[str, str], system: System):
     (system.settings.home / "backups").write_text("", encoding="utf-8")
-    with pytest.raises(Broken, match="流程 maintain 没有完成"):
+    with pytest.raises(Broken, match="后台任务 maintain 没有完成"):
         run_flow(recorded, "maintain")
 
 

@@ -13,7 +13,7 @@ from pipeline.desk.signing import thawed
 from pipeline.desk.states import OPEN
 from pipeline.documents import FORMATS
 from pipeline.errors import NotFound
-from pipeline.office import numbers, shows
+from pipeline.office import numbers, shows, signing
 from pipeline.office.context import desk_of, load_bulletin
 from pipeline.office.issuing import Exported, export
 from pipeline.office.items import current
@@ -76,10 +76,10 @@ def bulletin(desk: Here, key: str) -> Response:
     with desk.office.store.reading() as session:
         row = load_bulletin(session, key)
         signatures = desk_of(session).signatures(key)
-        edits = [one for rows in desk_of(session).edits(row.items).values() for one in rows]
+        hands = signing.hands(session, row)
         pieces = _pieces(desk, session, row)
         corrections = desk_of(session).corrections(key)
-    offers, standing = bulletin_offers(desk.office, row, desk.who, signatures, edits)
+    offers, standing = bulletin_offers(desk.office, row, desk.who, signatures, hands)
     acts = {one.act for one in offers}
     return desk.page(
         "bulletin.html",

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from pipeline.clock import local_date
+from pipeline.desk.people import due_role
 from pipeline.office import shows
 from pipeline.office.context import Office, desk_of
 from pipeline.ports.desk import BulletinRow
@@ -17,7 +18,6 @@ from pipeline.ports.store import Session
 from pipeline.records.items import Balance
 from pipeline.records.names import BulletinState, Kind, State
 from pipeline.web.desk.here import Desk, Here
-from pipeline.web.desk.moves import due_role
 from pipeline.web.desk.pages import DeskRoute
 from pipeline.web.desk.rows import Row, rows_of
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.desk.people import apart, next_approver, standing, writers
+from pipeline.desk.people import Hands, apart, due_role, standing
 from pipeline.desk.states import BULLETIN_MOVES, ITEM_MOVES, Move
 from pipeline.errors import NotAllowed
 from pipeline.office.context import Office
-from pipeline.ports.desk import BulletinRow, Edit, SignatureRow
+from pipeline.ports.desk import BulletinRow, SignatureRow
 from pipeline.records.items import Item
 from pipeline.records.names import BulletinState, State
 from pipeline.rules.series import Series
+from pipeline.web.desk.pages import sentence
 from pipeline.web.desk.who import Who, roles
 
 # Signed on paper, these are registered by an editor.
@@ -55,14 +56,14 @@ def _item_refusal(office: Office, row: Move[State], item: Item, who: Who) -> boo
 
 
 def bulletin_offers(
-    office: Office, row: BulletinRow, who: Who, signatures: Sequence[SignatureRow], edits: Sequence[Edit]
+    office: Office, row: BulletinRow, who: Who, signatures: Sequence[SignatureRow], hands: Hands
 ) -> tuple[list[Offer], Standing]:
     """The moves of a bulletin, in the table's order, and whose turn it is."""
     series = office.series.get(row.series)
     if series is None:
         return [], Standing(None, f"规则里没有“{row.series}”这种刊物了")
     due = due_role(series, row, signatures)
-    why_not = _held_apart(office, series, row, who, edits) if due == who.role else None
+    why_not = _held_apart(office, series, who, hands) if due == who.role else None
     found = [
         Offer(move.act, move.title, move.asks)
         for move in BULLETIN_MOVES.values()
@@ -106,18 +107,11 @@ def may_register(office: Office, who: Who) -> bool:
     return _plays(office, who, ("editor",))
 
 
-def due_role(series: Series, row: BulletinRow, signatures: Sequence[SignatureRow]) -> str | None:
-    """The role whose turn it is; None where nobody is waited for."""
-    if row.state is BulletinState.TO_APPROVE:
-        return next_approver(series, signatures) or series.signer
-    return series.signer if row.state is BulletinState.TO_SIGN else None
-
-
-def _held_apart(office: Office, series: Series, row: BulletinRow, who: Who, edits: Sequence[Edit]) -> str | None:
+def _held_apart(office: Office, series: Series, who: Who, hands: Hands) -> str | None:
     try:
-        apart(series, standing(series, who.role, who.name, office.today()), writers(row, edits))
+        apart(series, standing(series, who.role, who.name, office.today()), hands)
     except NotAllowed as error:
-        return error.what
+        return "。".join(filter(None, sentence(error)))
     return None
 
 

@@ -19,11 +19,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.clock import shown
 from pipeline.desk.states import BULLETIN_MOVES, BULLETIN_STATES, ITEM_MOVES, STATES
-from pipeline.desk.words import OUTCOMES, source_word
+from pipeline.desk.words import OUTCOMES, source_word, whence
 from pipeline.errors import MinyiError, NotAllowed, NotFound, Refused, Transient, UsageError
+from pipeline.records.items import Item
 from pipeline.records.names import Kind, Similarity
 from pipeline.text.masks import masked
-from pipeline.web.pages import environment
+from pipeline.web.pages import environment, in_fours
 from pipeline.web.refusals import STATUSES as BARE
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ OTHER_ACTS = {"reveal": "查看原文", "purge": "清除", "reserve": "预留期
 _IN_BRACKETS = re.compile(r"（[^（）]*minyi [^（）]*）|\([^()]*minyi [^()]*\)")
 _CLAUSE = re.compile(r"[^；，。]*(?:minyi |--[a-z])[^；，。]*[；，。]?")
 _OPTION = re.compile(r"请用 --(?:opinion|by) 写上(意见|姓名)")
+
+_HASH = re.compile(r"[a-z2-7]{20}")
 
 
 class Unnamed(Exception):
@@ -77,6 +80,9 @@ def _templates() -> Environment:
         "ALIKE": ALIKE,
         "OUTCOMES": OUTCOMES,
         "act_title": act_title,
+        "whence": lambda item: whence(KINDS[item.kind], item.source, STATES[item.state]),
+        "origin": _origin,
+        "places": _places,
     }
     made.globals.update(words)
     return made
@@ -84,6 +90,18 @@ def _templates() -> Environment:
 
 def _day(stored: str) -> str:
     return shown(stored)[:10]
+
+
+def _origin(item: Item) -> str:
+    """What the source calls the item, where it says something to a person: no hash of ours."""
+    if item.receipt and item.origin == item.receipt:
+        return f"回执号 {in_fours(item.receipt)}"
+    return "" if _HASH.fullmatch(item.origin) else item.origin
+
+
+def _places(reading: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """(name, code) of the regions, each once: a place is often both where it happened and where it comes from."""
+    return list(dict.fromkeys((one["name"], one["code"]) for one in reading.get("regions") or ()))
 
 
 def _marked(snippet: str) -> Markup:

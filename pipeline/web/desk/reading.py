@@ -50,6 +50,7 @@ class Told:
     likenesses: list[Likeness]
     merged: list[Item]
     into: Merge | None
+    main_title: str
     history: list[dict[str, Any]]
     ledger: list[LedgerRow]
     seen: int
@@ -90,6 +91,7 @@ def _told(office: Office, session: Session, view: View, *, plain: bool) -> Told:
     message = _message(session, item)
     merged = desk.merged([item.id]).get(item.id, [])
     there = session.items.by_ids([one.item for one in merged])
+    into = desk.merges([item.id]).get(item.id)
     edit = current(office, session, [item.id]).get(item.id) if item.kind is Kind.SUBMISSION else None
     return Told(
         item=item,
@@ -106,12 +108,18 @@ def _told(office: Office, session: Session, view: View, *, plain: bool) -> Told:
         revisions=session.items.revisions(item.id),
         likenesses=_likenesses(office, session, item),
         merged=list(there.values()),
-        into=desk.merges([item.id]).get(item.id),
+        into=into,
+        main_title=show(_title_of(session, into.main)) if into else "",
         history=[],
         ledger=session.ledger.of_item(item.id),
         seen=0,
         plain=plain,
     )
+
+
+def _title_of(session: Session, key: str) -> str:
+    view = session.items.views([key]).get(key)
+    return (view.edit_title or view.item.title if view else "") or "（无标题）"
 
 
 def _message(session: Session, item: Item) -> Submitted | None:

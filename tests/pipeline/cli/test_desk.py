@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.rules import series
 from pipeline.settings import load
 from pipeline.wiring import open_system
 from tests.arriving import crawled, page, put
@@ -132,3 +133,45 @@ def test_an_approval_says_who_approves_next(minyi, two_items) -> None:
     minyi("bulletin", "submit", key, *BY)
     assert "还须副秘书长审核" in minyi("bulletin", "approve", key, "--by", "林科").err
     assert "还须" not in minyi("bulletin", "approve", key, "--by", "钱副秘").err
+
+
+def _submitted(minyi, item: str) -> str:
+    minyi("item", "accept", item, *BY)
+    key = minyi("bulletin", "draft", item, *BY, "--json").one["id"]
+    minyi("bulletin", "submit", key, *BY)
+    minyi("bulletin", "approve", key, "--by", "林科")
+    return key
+
+
+def test_who_approved_in_one_role_is_refused_in_the_next_and_told_what_to_do(minyi, two_items) -> None:
+    key = _submitted(minyi, two_items[0])
+    ran = minyi("bulletin", "approve", key, "--by", "林科")
+    assert ran.status == 1
+    assert "林科已以信息科科长的身份审核过本期，按编审分离不能再以副秘书长的身份办理" in ran.err
+    assert "请换人办理" in ran.err
+    assert "separate: false" in ran.err
+
+
+def test_a_county_that_allows_it_sees_one_hand_for_two_roles_in_the_history(minyi, two_items, home) -> None:
+    shipped = Path(series.__file__).with_name("series.yaml").read_text(encoding="utf-8")
+    (home / "rules").mkdir(exist_ok=True)
+    (home / "rules" / "series.yaml").write_text(shipped.replace("separate: true", "separate: false"), encoding="utf-8")
+    key = _submitted(minyi, two_items[0])
+    assert "同一人编审" in minyi("bulletin", "approve", key, "--by", "林科").err
+    paper = ("--registered-by", "陈编", "--on", "2026-11-20")
+    assert minyi("bulletin", "sign", key, "--by", "赵秘书长", *paper).status == 0
+    shown = minyi("bulletin", "show", key).out
+    assert shown.count("同一人编审") == 1
+    assert "陈编 签发（赵秘书长；由陈编代为登记" in shown
+
+
+def test_what_asks_for_an_opinion_is_refused_without_one(minyi, two_items) -> None:
+    key = _submitted(minyi, two_items[0])
+    for act in ("send-back", "countersign", "stop"):
+        ran = minyi("bulletin", act, key, "--by", "钱副秘")
+        assert ran.status == 2, act
+        assert "须写明意见" in ran.err, act
+    assert minyi("bulletin", "countersign", key, "--by", "吴主任", "--opinion", "同意").status == 0
+    assert minyi("bulletin", "send-back", key, "--by", "钱副秘", "--opinion", "再改", "--json").one["state"] == "draft"
+    assert minyi("bulletin", "rewrite", key, "--note", "编者按。", *BY).status == 0
+    assert minyi("bulletin", "stop", key, *BY, "--opinion", "不发了", "--json").one["state"] == "stopped"

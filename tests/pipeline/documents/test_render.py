@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.documents import FORMATS, render
 from pipeline.documents.fonts import FAMILIES, find_fonts
-from pipeline.documents.names import LONGEST, file_name
+from pipeline.documents.names import LONGEST, TITLE, file_name, shortened
 from pipeline.documents.pdf import name_size
 from pipeline.errors import Broken, UsageError
 from pipeline.records.bulletins import Article, Bulletin
@@ -95,6 +95,31 @@ def test_words_are_never_markup():
     assert b"<script>" not in render(bulletin, "html").content
     assert "#panic() $x$ *a* _b_" in words_of(bulletin, "pdf")
     assert "\\*a\\*" in words_of(bulletin, "md")
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("完善村级养老助餐点运营补助的建议", "完善村级养老助餐点运营补助的建议"),
+        ("农村快递“最后一公里”二次收费的成因与治理建议", "农村快递“最后一公里”二次收费的成因与治"),
+        ("关于推动全县制造业企业加快应用DeepSeek的建议", "关于推动全县制造业企业加快应用"),
+        ("关于尽快修复县城东环路沿线3.5公里破损路面的建议", "关于尽快修复县城东环路沿线3.5公里破损"),
+        ("关于尽快修复县城东环路沿线破损路面13.5公里", "关于尽快修复县城东环路沿线破损路面"),
+        ("关于把我县老旧小区改造资金补助比例提到35％的建议", "关于把我县老旧小区改造资金补助比例提到"),
+        ("关于解决我县中小制造企业数字化“智改数转”难的建议", "关于解决我县中小制造企业数字化"),
+        ("关于“中小制造企业智能化改造和数字化转型”的建议", "关于中小制造企业智能化改造和数字化转型"),
+        ("A" * 30, "A" * 20),
+    ],
+)
+def test_a_long_title_is_cut_between_words_and_leaves_no_mark_open(title: str, kept: str):
+    assert file_name(replace(ISSUED, title=title), "pdf") == f"社情民意信息_2026年第086期_{kept}_印发稿.pdf"
+
+
+@given(st.text("甲乙ab19.%“”《》（）", max_size=40))
+def test_the_part_of_a_title_is_never_longer_than_twenty_nor_empty(title: str):
+    kept = shortened(title)
+    assert len(kept) <= TITLE
+    assert kept or not title.strip("“”《》（）")
 
 
 @settings(max_examples=15, deadline=None)

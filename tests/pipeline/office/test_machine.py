@@ -115,6 +115,11 @@ class Desk(RuleBasedStateMachine):
     def approve(self, place, who) -> None:
         self.attempt(signing.approve, self.bulletin(place, "approve"), by=who)
 
+    @rule(place=places, who=st.sampled_from([BY, HEAD, LEADER]))
+    def sign(self, place, who) -> None:
+        """Refused to whoever wrote or approved it: the invariants know one signer."""
+        self.attempt(signing.sign, self.bulletin(place, "sign"), by=who)
+
     @rule(place=places)
     def send_back(self, place) -> None:
         self.attempt(drafting.send_back, self.bulletin(place, "send-back"), by=LEADER, opinion="再改")

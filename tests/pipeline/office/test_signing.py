@@ -44,6 +44,53 @@ def test_a_county_of_two_may_switch_the_separation_off_and_the_history_says_so(o
     assert shows.history(county, "bulletin", key)[-1]["details"]["notes"] == [UNLISTED, SAME_PERSON]
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda office, key: drafting.rewrite(office, key, by=HEAD, note_text="科长写的按语。"),
+        lambda office, key: (
+            drafting.send_back(office, key, by=HEAD, opinion="再改") and drafting.submit(office, key, by=HEAD)
+        ),
+    ],
+    ids=["note", "submit"],
+)
+def test_who_wrote_the_note_or_handed_the_draft_on_is_a_writer_too(office, accepted, act):
+    key = waiting(office, accepted())
+    act(office, key)
+    with pytest.raises(NotAllowed, match="编审分离"):
+        signing.approve(office, key, by=HEAD)
+
+
+def test_nobody_acts_for_two_roles_of_a_chain_that_lists_no_people(office, accepted):
+    four = changed(office, chain=("editor", "section_head", "deputy_secretary", "secretary"))
+    key = waiting(four, accepted())
+    signing.approve(four, key, by=HEAD)
+    before = shows.history(four, "bulletin", key)
+    with pytest.raises(NotAllowed, match=r"已以信息科科长的身份审核过本期.*副秘书长"):
+        signing.approve(four, key, by=HEAD)
+    assert shows.history(four, "bulletin", key) == before
+    signing.approve(four, key, by="钱副")
+    for paper in (None, signing.OnPaper(BY, "2026-11-20")):
+        with pytest.raises(NotAllowed, match=r"已以副秘书长的身份审核过本期.*秘书长"):
+            signing.sign(four, key, by="钱副", paper=paper)
+    assert signing.sign(four, key, by=LEADER).bulletin.state == "signed"
+
+
+def test_after_a_return_for_changes_the_chain_begins_anew(office, accepted):
+    key = to_sign(office, accepted())
+    drafting.send_back(office, key, by=LEADER, opinion="再改")
+    drafting.submit(office, key, by=BY)
+    signing.approve(office, key, by="孙科")
+    assert signing.sign(office, key, by=HEAD).bulletin.state == "signed"
+
+
+def test_one_hand_for_two_roles_is_marked_where_the_series_allows_it(office, accepted):
+    county = changed(office, separate=False)
+    key = to_sign(county, accepted())
+    assert SAME_PERSON in signing.sign(county, key, by=HEAD).warnings
+    assert SAME_PERSON in shows.history(county, "bulletin", key)[-1]["details"]["notes"]
+
+
 def test_the_listed_signer_alone_signs_or_his_proxy_marked_as_such(office, accepted):
     proxy = Proxy.model_validate(
         {"role": "secretary", "name": "钱副", "for": LEADER, "since": "2026-11-20", "until": "2026-11-30"}

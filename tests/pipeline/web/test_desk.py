@@ -36,6 +36,29 @@ def test_who_is_asked_first_and_the_way_on_is_kept(client, system):
     assert sheet.tree.xpath("//input[@name='next']/@value") == ["/desk/items?state=submitted"]
 
 
+def test_an_item_is_told_in_words_of_the_office(system, hand):
+    key = take_in(system, "关于设立粮食烘干服务点的建议", source="api", unit="岚禾县农技站")
+    other = take_in(system, "烘干难", DRYING + "望采纳。", source="api")
+    run(system)
+    hand.send(hand.get(f"/desk/items/{other}"), "merge", main=key)
+    for path in (f"/desk/items/{key}", f"/desk/items/{other}", "/desk/items", "/desk"):
+        text = hand.get(path).text
+        assert "来稿·来稿" not in text, path
+        assert "opinions." not in text, path
+        assert "读法" not in text, path
+    assert "已并入主稿：关于设立粮食烘干服务点的建议" in hand.get(f"/desk/items/{other}").text
+    assert "回执号" in hand.get("/desk/items").text
+
+
+def test_a_place_is_named_once(system, hand):
+    key = take_in(
+        system, "武汉市江岸区路灯不亮", "武汉市江岸区路灯不亮，群众夜间出行不便。建议抢修。", unit="武汉市江岸区办公室"
+    )
+    run(system)
+    (places,) = hand.get(f"/desk/items/{key}").tree.xpath("//dt[.='地区']/following-sibling::dd[1]")
+    assert places.text_content().count("江岸区") == 1
+
+
 @pytest.mark.parametrize("onward", ["https://evil.cn/", "//evil.cn", "/desk/../x\\y", "/desk.evil"])
 def test_the_way_on_leads_to_the_desk_alone(client, system, onward):
     hand = Hand(client, "")

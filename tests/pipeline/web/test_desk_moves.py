@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -12,6 +13,7 @@ from pipeline.desk.states import ITEM_MOVES
 from pipeline.office import shows
 from pipeline.office.context import desk_of, office_of
 from pipeline.records.names import BulletinState, Kind, State
+from pipeline.rules import series
 from tests.pipeline.web.deskhand import Hand, Sheet
 from tests.pipeline.web.matters import DRYING, run, take_in
 
@@ -134,6 +136,38 @@ def test_who_wrote_may_not_approve_and_the_page_says_why(client, hand, drafted):
     sheet = same.get(drafted)
     assert "approve" not in sheet.forms()
     assert "编审分离" in sheet.text
+
+
+def test_who_approved_in_an_earlier_role_is_refused_and_the_page_says_what_to_do(client, hand, head, drafted):
+    hand.send(hand.get(drafted), "submit")
+    same = Hand(client, "何科长", "deputy_secretary")
+    head.send(head.get(drafted), "approve")
+    sheet = same.get(drafted)
+    assert "approve" not in sheet.forms()
+    assert "何科长已以信息科科长的身份审核过本期" in sheet.text
+    assert "请换人办理" in sheet.text
+    assert "separate: false" in sheet.text
+    seen, token = (sheet.forms()["countersign"].fields[name] for name in ("seen", "token"))
+    refused = same.post(f"{drafted}/moves/approve", seen=seen, token=token)
+    assert refused.status == 409
+    assert "请换人办理" in refused.text
+
+
+@pytest.fixture
+def county_of_two(settings) -> None:
+    """The series keep no separation; the app reads them when it starts."""
+    shipped = Path(series.__file__).with_name("series.yaml").read_text(encoding="utf-8")
+    settings.rules_dir.mkdir(parents=True, exist_ok=True)
+    own = shipped.replace("separate: true", "separate: false")
+    (settings.rules_dir / "series.yaml").write_text(own, encoding="utf-8")
+
+
+def test_the_history_marks_one_hand_for_two_roles(county_of_two, client, hand, head, drafted):
+    hand.send(hand.get(drafted), "submit")
+    head.send(head.get(drafted), "approve")
+    same = Hand(client, "何科长", "deputy_secretary")
+    assert "同一人编审" in same.send(same.get(drafted), "approve").text
+    assert "同一人编审" in hand.get(drafted).tree.xpath("string(//ol[@class='history']/li[1])")
 
 
 def test_a_decision_names_its_reason_opinion_and_person(office, hand, item):
