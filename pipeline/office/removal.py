@@ -125,6 +125,7 @@ def _erase(office: Office, session: Session, key: str, item: Item | None, sent: 
     for receipt in session.arrivals.lock(sorted({row.receipt for row in sent})):
         session.arrivals.set_status(receipt, "purged")
     desk_of(session).erase(key)
+    session.contents.release(key)
     if item is not None and not item.tombstone:
         _bury(office, session, key)
     return places
@@ -145,21 +146,25 @@ def _owe(session: Session, names: Sequence[str]) -> list[str]:
 
 
 def _remove(office: Office) -> None:
-    """Remove what is due, but for a text that another submission has too; what a crash left is removed here."""
+    """Remove what is due, but for what another submission or page has too; what a crash left is removed here."""
     with office.store.reading() as session:
         due: list[str] = orjson.loads(session.registry.note(NOTE) or "[]")
         free = [name for name in due if not session.arrivals.refers(name)]
-    for name in free:
-        office.files.remove(name)
-    if due:
-        with office.store.writing() as session:
-            left = set(orjson.loads(session.registry.note(NOTE) or "[]")) - set(due)
-            session.registry.set_note(NOTE, orjson.dumps(sorted(left)).decode() if left else None)
+    if not due:
+        return
+    with office.store.writing() as session:
+        # Under the lock: a crawler notes there whose a content is before it puts the content.
+        for name in free:
+            if not session.contents.refers(name):
+                office.files.remove(name)
+        left = set(orjson.loads(session.registry.note(NOTE) or "[]")) - set(due)
+        session.registry.set_note(NOTE, orjson.dumps(sorted(left)).decode() if left else None)
 
 
 def _files(session: Session, key: str, sent: Sequence[SubmissionRow]) -> list[str]:
     """Contents that lie in files: what its messages were too large for."""
-    named = [row.message.text_file for row in sent if row.message]
+    named: list[str | None] = list(session.contents.of_item(key))
+    named += [row.message.text_file for row in sent if row.message]
     for one in session.quarantine.of_item(key):
         payload = session.quarantine.get(one.number).payload if one.state != "removed" else None
         named.append(_reference(payload) if payload else None)
