@@ -14,6 +14,7 @@ from pipeline.cli.parts import opened
 
 if TYPE_CHECKING:
     from pipeline.operate.doctor import Watched
+    from pipeline.operate.restore import Restored
     from pipeline.records.items import Finding
     from pipeline.settings import Settings
     from pipeline.wiring import System
@@ -119,15 +120,25 @@ def restore(folder: Path, json_: bool) -> None:  # noqa: FBT001 - a flag
         done = put_back(settings, folder, _open)
     if json_:
         print_json({"folder": done.folder, "since": _shown(done.since), "until": _shown(done.until),
-                    "items": done.items, "aside": done.aside, "held": done.held})  # fmt: skip
+                    "items": done.items, "aside": done.aside, "held": done.held, "purged": done.purged})  # fmt: skip
     else:
         click.echo(f"已恢复 {done.folder}：{done.items} 篇，检索已重建")
         click.echo(f"原来的数据另存在 {done.aside}，核对无误后可以删去")
     message(f"{worded(done.since)} 至 {worded(done.until)} 之间收到的来稿、办理的各步、印发的期刊可能缺失，请逐项核对")
+    _tell_purges(done)
     message("请运行 minyi run 处理备份时尚未处理的来稿；印发前先核对期号：")
     for name in done.held:
         message(f"  minyi series confirm {name} --number 最后印出的期号 --by 姓名")
     message("还没有印过的刊物，期号写 0")
+
+
+def _tell_purges(done: Restored) -> None:
+    if done.purged:
+        message(f"备份之后清除过的 {len(done.purged)} 篇已再次清除：{'、'.join(done.purged)}")
+    if done.purges_unknown:
+        message("原来的库不在或读不出，备份之后清除过哪些稿件无从得知；请对照清除登记，用 minyi purge 再清除一遍")
+    for warning in done.warnings:
+        message(warning)
 
 
 def _open(settings: Settings) -> Any:

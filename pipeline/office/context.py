@@ -22,8 +22,8 @@ from pipeline.ports.store import Session, Store
 from pipeline.records.bulletins import Bulletin, Rendered
 from pipeline.records.items import Item
 from pipeline.records.names import BulletinState, State
-from pipeline.rules import Rules
-from pipeline.rules.reasons import Reasons
+from pipeline.rules import SHIPPED, Rules
+from pipeline.rules.reasons import Reasons, load_reasons
 from pipeline.rules.series import Series
 from pipeline.settings import Settings
 from pipeline.text.masks import masked
@@ -95,6 +95,15 @@ def office_of(parts: Parts) -> Office:
         zone=parts.settings.zone,
         receipts=parts.receipts,
     )
+
+
+def ruleless(store: Store, files: Files, clock: Clock, zone: ZoneInfo) -> Office:
+    """An office for what no rule of the site decides (a purge): it works while their files have faults."""
+
+    def nothing(_bulletin: Bulletin, kind: str) -> Rendered:
+        raise AssertionError(f"a ruleless office makes no {kind}")
+
+    return Office(store, files, {}, load_reasons(SHIPPED), nothing, clock=clock, zone=zone)
 
 
 def desk_of(session: Session) -> Desk:
