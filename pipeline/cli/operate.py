@@ -70,8 +70,7 @@ def _sources(system: System) -> tuple[Sequence[Watched], list[Finding]]:
 
     from crawlers.catalogue import catalogue_file, load_catalogue
     from pipeline.errors import RuleError
-    from pipeline.operate.doctor import Watched
-    from pipeline.records.items import Finding
+    from pipeline.operate.doctor import Watched, rule_lines
 
     file = catalogue_file(system.settings)
     if not file.exists():
@@ -79,7 +78,7 @@ def _sources(system: System) -> tuple[Sequence[Watched], list[Finding]]:
     try:
         found = load_catalogue(file).sources
     except RuleError as error:
-        return (), [Finding("sources", ok=False, what=f"{error.what}（{error.where}）", fix=error.fix)]
+        return (), rule_lines("sources", error)
     day = timedelta(days=1)
     return [Watched(one.name, sorted(one.hosts), max(day, QUIET_TIMES * one.every)) for one in found], []
 
@@ -129,6 +128,8 @@ def restore(folder: Path, json_: bool) -> None:  # noqa: FBT001 - a flag
     message("请运行 minyi run 处理备份时尚未处理的来稿；印发前先核对期号：")
     for name in done.held:
         message(f"  minyi series confirm {name} --number 最后印出的期号 --by 姓名")
+    if not done.held:
+        message("  刊物文件 series.yaml 有误，请先改正（minyi rules check），再逐个刊物核对")
     message("还没有印过的刊物，期号写 0")
 
 

@@ -22,9 +22,9 @@ from pipeline.ports.store import Session, Store
 from pipeline.records.bulletins import Bulletin, Rendered
 from pipeline.records.items import Item
 from pipeline.records.names import BulletinState, State
-from pipeline.rules import SHIPPED, Rules
-from pipeline.rules.reasons import Reasons, load_reasons
-from pipeline.rules.series import Series
+from pipeline.rules import Rules
+from pipeline.rules.reasons import Reasons
+from pipeline.rules.series import LateSeries, Series
 from pipeline.settings import Settings
 from pipeline.text.masks import masked
 from pipeline.text.secrecy import NOTICE, secrecy
@@ -36,12 +36,13 @@ PRINTED = (BulletinState.ISSUED, BulletinState.RECALLED)
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The edges and rules of the use cases. `render` makes a file of a bulletin, `mask` hides personal data."""
+    """The edges and rules of the use cases. `render` makes a file of a bulletin, `mask` hides personal data. A rules
+    file is read by the use case that asks for it."""
 
     store: Store
     files: Files
     series: Mapping[str, Series]
-    reasons: Reasons
+    reasons: Callable[[], Reasons]
     render: Render
     mask: Mask = masked
     clock: Clock = system_clock
@@ -88,22 +89,13 @@ def office_of(parts: Parts) -> Office:
     return Office(
         store=parts.store,
         files=parts.files,
-        series=parts.rules.series,
-        reasons=parts.rules.reasons,
+        series=LateSeries(lambda: parts.rules.series),
+        reasons=lambda: parts.rules.reasons,
         render=partial(render, fonts_dir=parts.settings.home / "fonts"),
         clock=parts.clock,
         zone=parts.settings.zone,
         receipts=parts.receipts,
     )
-
-
-def ruleless(store: Store, files: Files, clock: Clock, zone: ZoneInfo) -> Office:
-    """An office for what no rule of the site decides (a purge): it works while their files have faults."""
-
-    def nothing(_bulletin: Bulletin, kind: str) -> Rendered:
-        raise AssertionError(f"a ruleless office makes no {kind}")
-
-    return Office(store, files, {}, load_reasons(SHIPPED), nothing, clock=clock, zone=zone)
 
 
 def desk_of(session: Session) -> Desk:

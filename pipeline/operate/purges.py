@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from pipeline.office.context import desk_of, ruleless
+from pipeline.office.context import desk_of, office_of
 from pipeline.office.removal import purge
 from pipeline.operate.parts import Parts
 from pipeline.ports.desk import ActRow
@@ -53,7 +53,7 @@ def again(parts: Parts, purges: Sequence[PastPurge]) -> tuple[list[str], list[st
     """Make those purges that the store of `parts` does not know of: (items, warnings)."""
     known = {one.item for one in made(parts.store)}
     due = [one for one in {one.item: one for one in purges}.values() if one.item not in known]
-    office = ruleless(parts.store, parts.files, parts.clock, parts.settings.zone)
+    office = office_of(parts)
     warnings: list[str] = []
     for one in due:
         with office.writing() as session:
