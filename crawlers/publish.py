@@ -18,7 +18,7 @@ from crawlers.limits import Limits
 from crawlers.links import Link
 from pipeline.clock import Clock, stored
 from pipeline.errors import MinyiError
-from pipeline.identity import fetch_id, item_id
+from pipeline.identity import fetch_id, file_name, item_id
 from pipeline.ports.bus import Bus
 from pipeline.ports.files import Files
 from pipeline.ports.store import SeenPage, Store
@@ -27,6 +27,7 @@ from pipeline.records.names import CRAWLED
 from pipeline.wiring import System
 
 Result = TypeVar("Result")
+Keep = Callable[[str, bytes], str]  # (item, content) -> its name in files
 LOOK_UP = 500  # URLs a query
 DUE = 100_000  # rows; settled pages whose recheck is due may stand among them
 # A cookie is a visitor's, and no fact of the page.
@@ -62,9 +63,9 @@ class Entry:
         return len(self.fetch.body) if self.fetch else 0
 
 
-def message_of(fetch: Fetch, files: Files) -> Outgoing:
-    """The page's message; a body too large for it is durable in `files` before the message exists."""
-    packed = compress(fetch.body)
+def message_of(fetch: Fetch, keep: Keep) -> Outgoing:
+    """The page's message; a body too large for it is durable in files before the message exists."""
+    item, packed = item_id(fetch.source.name, fetch.origin), compress(fetch.body)
     inline = len(packed) * 4 // 3 <= INLINE_LIMIT  # base64
     message = Crawled(
         message_id=fetch_id(fetch.source.name, fetch.url, fetch.body, fetch.since),
@@ -77,12 +78,12 @@ def message_of(fetch: Fetch, files: Files) -> Outgoing:
         status=fetch.status,
         headers={name: value for name, value in fetch.headers.items() if name not in HEADERS_LEFT_OUT},
         body=packed if inline else None,
-        body_file=None if inline else files.put(packed),
+        body_file=None if inline else keep(item, packed),
         link_title=fetch.link.title if fetch.link else None,
         link_date=fetch.link.date if fetch.link else None,
         selectors=fetch.source.article.selectors(),
     )
-    return Outgoing(item_id(fetch.source.name, fetch.origin), encode(message))
+    return Outgoing(item, encode(message))
 
 
 class Books:
@@ -183,7 +184,7 @@ class Books:
             if entry.fetch is None:
                 continue
             try:
-                outgoing[place] = message_of(entry.fetch, self._files)
+                outgoing[place] = message_of(entry.fetch, self._keep)
             except MinyiError as error:
                 answers[place] = error
         if outgoing:
@@ -191,6 +192,12 @@ class Books:
             for place, answer in zip(outgoing, told, strict=True):
                 answers[place] = answer if isinstance(answer, Exception) else None
         return answers
+
+    def _keep(self, item: str, content: bytes) -> str:
+        # Noted first, or a purge of another page with the same bytes would remove it from under the message.
+        with self._store.writing() as session:
+            session.contents.hold([(item, file_name(content))])
+        return self._files.put(content)
 
     def _known(self, source: str, urls: Sequence[str]) -> dict[str, SeenPage]:
         found: dict[str, SeenPage] = {}

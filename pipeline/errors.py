@@ -17,6 +17,8 @@ Vendor errors end at the adapter that met them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class MinyiError(Exception):
     """An error with a sentence: `what` happened, `where`, and what to do (`fix`)."""
@@ -48,7 +50,27 @@ class UsageError(MinyiError):
 
 
 class RuleError(UsageError):
-    """A setting, a rules file or a catalogue that people write is wrong."""
+    """A setting, a rules file or a catalogue that people write is wrong; `others` are more faults of the same file,
+    each a line of its own."""
+
+    def __init__(
+        self, what: str, *, where: str | None = None, fix: str | None = None, others: tuple[RuleError, ...] = ()
+    ) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.others = others
+
+    @classmethod
+    def of(cls, wrong: Sequence[RuleError]) -> RuleError:
+        """Several files' faults as one error."""
+        first, *more = [one for error in wrong for one in (error, *error.others)]
+        return cls(first.what, where=first.where, fix=first.fix, others=tuple(cls._alone(one) for one in more))
+
+    @classmethod
+    def _alone(cls, one: RuleError) -> RuleError:
+        return cls(one.what, where=one.where, fix=one.fix)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.others)])
 
 
 class Refused(MinyiError):

@@ -87,9 +87,9 @@ def _not_yet(address: Address) -> RuleError:
 
 @lru_cache(maxsize=4)
 def _rules(folder: Path, _files: tuple[tuple[str, int, int], ...]) -> Rules:
-    from pipeline.rules import load_rules
+    from pipeline.rules import Rules
 
-    return load_rules(folder)
+    return Rules(folder)
 
 
 @dataclass
@@ -123,8 +123,8 @@ class System:
 
     @cached_property
     def rules(self) -> Rules:
-        """The rules in force: those that ship, the site's own over them. Read once a process and state of the
-        site's files: the lexicons' automata take a tenth of a second to build."""
+        """The rules in force: those that ship, the site's own over them. A part is read when it is asked for, once a
+        process and state of the site's files: the lexicons' automata take a tenth of a second to build."""
         folder = self.settings.rules_dir
         files = sorted(folder.iterdir()) if folder.is_dir() else []
         states = [(one.name, one.stat()) for one in files if one.is_file()]

@@ -17,6 +17,7 @@ from pipeline.wiring import System
 
 def bench_of(system: System) -> Bench:
     """A worker's parts, with a band index of its own; `bench.bands` is to be closed."""
+    rules = system.rules.for_reading()
     with system.store.reading() as session:
         store_id = session.registry.store_id()
     return Bench(
@@ -24,7 +25,7 @@ def bench_of(system: System) -> Bench:
         store=system.store,
         files=system.files,
         bands=claim(system.settings.cache_dir, store_id),
-        steps=Steps(system.rules, CleanRules(), system.files.get),
+        steps=Steps(rules, CleanRules(), system.files.get),
         zone=system.settings.zone,
         clock=system.clock,
         environment=child_environment(system.settings),

@@ -188,7 +188,7 @@ def purge(key: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
         print_json(done)
     else:
         click.echo(f"已清除 {done.id}：消息 {done.messages} 条，文件 {done.files} 个；此后的备份不再含有它")
-        click.echo("从前的备份里仍有，请按保存期限销毁，或清除后另做备份再销毁旧的")
+        click.echo("从前的备份里仍有：从中恢复时会再次清除；备份本身请按保存期限销毁，或另做备份再销毁旧的")
     for warning in done.warnings:
         message(warning)
 

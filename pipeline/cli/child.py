@@ -32,7 +32,7 @@ def main() -> None:
 def _serve(answers: BinaryIO) -> None:
     with open_system() as system:
         _tell(answers, Step.READ)
-        steps = Steps(system.rules, CleanRules(), system.files.get, lambda step: _tell(answers, step))
+        steps = Steps(system.rules.for_reading(), CleanRules(), system.files.get, lambda step: _tell(answers, step))
         while True:
             try:
                 one = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's request

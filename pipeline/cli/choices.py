@@ -32,7 +32,7 @@ def query_of(
     limit: int = 20,
 ) -> Query:
     """The query that the words of a command line mean. Raises UsageError naming what may be written."""
-    domains = [one.name for one in rules.taxonomy.domains]
+    domains = [one.name for one in rules.taxonomy.domains] if domain is not None else []
     if domain is not None and domain not in domains:
         raise UsageError(f"没有“{domain}”这一类", where="--domain", fix=f"可写：{'、'.join(domains)}")
     return Query(

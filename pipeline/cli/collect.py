@@ -15,11 +15,12 @@ from pipeline.cli.books import print_ledger
 from pipeline.cli.options import Command, content_of, json_lines
 from pipeline.cli.output import busy, message, print_json, print_lines, table
 from pipeline.cli.parts import opened
-from pipeline.errors import UsageError
+from pipeline.errors import Transient, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.intake.imports import Content, ImportReport
+    from pipeline.intake.imports import Content, ImportReport, Options
     from pipeline.run import Runner
+    from pipeline.wiring import System
 
 CRAWLED = ("found", "new", "changed", "unchanged", "failed", "forbidden")
 
@@ -70,18 +71,28 @@ def import_(
     json_: bool,  # noqa: FBT001 - a flag
 ) -> int:
     """导入稿件文件：jsonl csv xlsx docx pdf txt html eml。逐个文件报告收下几条、哪一行没有收下和原因。"""
-    from pipeline.intake.imports import Options, import_files
+    from pipeline.intake.imports import Options
 
     options = Options(source, _columns(columns), kind=kind, revise=revise, dry_run=dry_run)
     failed = False
     with opened() as system:
         contents = (_content(file, form) for file in files)
-        for report in import_files(
-            system.store, system.files, contents, options, clock=system.clock, receipts=system.receipts
-        ):
+        for report in _imported(system, contents, options):
             _print_import(report, json_=json_, dry_run=dry_run)
             failed = failed or not report.ok
     return 1 if failed else 0
+
+
+def _imported(system: System, contents: Iterator[Content], options: Options) -> Iterator[ImportReport]:
+    from pipeline.intake.imports import ImportReport, broken_off, import_files
+
+    try:
+        store = system.store
+    except Transient as error:
+        # On a disk without a byte left the store does not even open.
+        yield from (ImportReport(one.name, stopped=broken_off(error, 0)) for one in contents)
+        return
+    yield from import_files(store, system.files, contents, options, clock=system.clock, receipts=system.receipts)
 
 
 def _columns(written: str | None) -> dict[str, str]:
@@ -107,7 +118,7 @@ def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
         done = "可收" if dry_run else "收下"
         refused = f"，未收 {len(report.refused)} 条" if report.refused else ""
         click.echo(f"{report.file}：{done} {report.accepted} 条{refused}")
-        if not report.accepted and not report.refused:
+        if not report.accepted and not report.refused and not report.stopped:
             click.echo("  没有见到稿件。请核对是不是只有表头、没有内容")
         for one in report.refused:
             click.echo(f"  {'' if one.row is None else f'第 {one.row} 行：'}{one.why}")

@@ -5,6 +5,7 @@ Exit 0 done, 1 something failed after the good part was done, 2 wrong use.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import logging
@@ -17,6 +18,8 @@ import click
 from pipeline.cli.chinese import speak
 from pipeline.cli.commands import COMMANDS
 from pipeline.errors import MinyiError, UsageError
+
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class Lazy(click.Group):
@@ -75,8 +78,15 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001 - a clerk gets a sentence; the places in the code are in the log
-        click.echo(f"错误：程序内部出错（{type(error).__name__}）。经过记在 MINYI_HOME/logs，请交给维护人员", err=True)
+        click.echo(f"错误：{_inside(error)}", err=True)
         return 1
+
+
+def _inside(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in FULL:
+        where = f"（{error.filename}）" if error.filename else ""
+        return f"磁盘已满，写不进去{where}。请腾出磁盘空间后再试"
+    return f"程序内部出错（{type(error).__name__}）。经过记在 MINYI_HOME/logs，请交给维护人员"
 
 
 def _quiet() -> None:

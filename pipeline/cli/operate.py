@@ -14,6 +14,7 @@ from pipeline.cli.parts import opened
 
 if TYPE_CHECKING:
     from pipeline.operate.doctor import Watched
+    from pipeline.operate.restore import Restored
     from pipeline.records.items import Finding
     from pipeline.settings import Settings
     from pipeline.wiring import System
@@ -69,8 +70,7 @@ def _sources(system: System) -> tuple[Sequence[Watched], list[Finding]]:
 
     from crawlers.catalogue import catalogue_file, load_catalogue
     from pipeline.errors import RuleError
-    from pipeline.operate.doctor import Watched
-    from pipeline.records.items import Finding
+    from pipeline.operate.doctor import Watched, rule_lines
 
     file = catalogue_file(system.settings)
     if not file.exists():
@@ -78,7 +78,7 @@ def _sources(system: System) -> tuple[Sequence[Watched], list[Finding]]:
     try:
         found = load_catalogue(file).sources
     except RuleError as error:
-        return (), [Finding("sources", ok=False, what=f"{error.what}（{error.where}）", fix=error.fix)]
+        return (), rule_lines("sources", error)
     day = timedelta(days=1)
     return [Watched(one.name, sorted(one.hosts), max(day, QUIET_TIMES * one.every)) for one in found], []
 
@@ -119,15 +119,27 @@ def restore(folder: Path, json_: bool) -> None:  # noqa: FBT001 - a flag
         done = put_back(settings, folder, _open)
     if json_:
         print_json({"folder": done.folder, "since": _shown(done.since), "until": _shown(done.until),
-                    "items": done.items, "aside": done.aside, "held": done.held})  # fmt: skip
+                    "items": done.items, "aside": done.aside, "held": done.held, "purged": done.purged})  # fmt: skip
     else:
         click.echo(f"已恢复 {done.folder}：{done.items} 篇，检索已重建")
         click.echo(f"原来的数据另存在 {done.aside}，核对无误后可以删去")
     message(f"{worded(done.since)} 至 {worded(done.until)} 之间收到的来稿、办理的各步、印发的期刊可能缺失，请逐项核对")
+    _tell_purges(done)
     message("请运行 minyi run 处理备份时尚未处理的来稿；印发前先核对期号：")
     for name in done.held:
         message(f"  minyi series confirm {name} --number 最后印出的期号 --by 姓名")
+    if not done.held:
+        message("  刊物文件 series.yaml 有误，请先改正（minyi rules check），再逐个刊物核对")
     message("还没有印过的刊物，期号写 0")
+
+
+def _tell_purges(done: Restored) -> None:
+    if done.purged:
+        message(f"备份之后清除过的 {len(done.purged)} 篇已再次清除：{'、'.join(done.purged)}")
+    if done.purges_unknown:
+        message("原来的库不在或读不出，备份之后清除过哪些稿件无从得知；请对照清除登记，用 minyi purge 再清除一遍")
+    for warning in done.warnings:
+        message(warning)
 
 
 def _open(settings: Settings) -> Any:

@@ -10,6 +10,7 @@ import click
 from pipeline.cli.options import Command, Group, json_document, json_lines
 from pipeline.cli.output import message, print_json, print_lines, table
 from pipeline.cli.parts import opened
+from pipeline.errors import RuleError
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -47,13 +48,16 @@ def rules() -> None:
 @json_document
 def check(json_: bool) -> None:  # noqa: FBT001 - a flag
     """核对规则文件：写错的指出文件、行、字段；没错的说明与随程序的有何不同。"""
-    from pipeline.rules import load_rules
+    from pipeline.rules import Rules
     from pipeline.rules.check import describe
     from pipeline.settings import load
 
     settings = load()
-    found = load_rules(settings.rules_dir)
-    lines = [*describe(found), *_catalogue(settings), *_strangers(settings.rules_dir)]
+    found = Rules(settings.rules_dir)
+    sources, wrong = _catalogue(settings)
+    if wrong := [*found.faults(), *wrong]:
+        raise RuleError.of(wrong)
+    lines = [*describe(found), *sources, *_strangers(settings.rules_dir)]
     if json_:
         print_json({"version": found.version, "versions": dict(found.versions), "lines": lines})
         return
@@ -61,11 +65,14 @@ def check(json_: bool) -> None:  # noqa: FBT001 - a flag
     message(f"规则文件没有错误（{settings.rules_dir}）")
 
 
-def _catalogue(settings: Settings) -> list[str]:
+def _catalogue(settings: Settings) -> tuple[list[str], list[RuleError]]:
     from crawlers.catalogue import catalogue_file, load_catalogue
 
     file = catalogue_file(settings)
-    return [f"来源目录：{len(load_catalogue(file).sources)} 个来源"] if file.exists() else []
+    try:
+        return ([f"来源目录：{len(load_catalogue(file).sources)} 个来源"] if file.exists() else []), []
+    except RuleError as error:
+        return [], [error]
 
 
 def _strangers(folder: Path) -> list[str]:

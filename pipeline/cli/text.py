@@ -21,10 +21,10 @@ FORMAT = click.option(
 
 
 def _rules() -> Rules:
-    from pipeline.rules import load_rules
+    from pipeline.rules import Rules
     from pipeline.settings import load
 
-    return load_rules(load().rules_dir)
+    return Rules(load().rules_dir)
 
 
 @click.command(cls=Command)

@@ -75,6 +75,15 @@ class ImportReport:
         return {"file": self.file, "accepted": self.accepted, "refused": refused}
 
 
+def broken_off(error: Transient, accepted: int) -> str:
+    """Why an import ended early, how far it came, and what to do: nothing goes on with it by itself."""
+    where = f"（{error.where}）" if error.where else ""
+    return (
+        f"导入中断：{error.what}{where}。已收 {accepted} 行；"
+        "请先处理（磁盘已满的请腾出空间），再重新导入本文件，已收的不会重复"
+    )
+
+
 def import_files(
     store: Store, files: Files, contents: Iterable[Content], options: Options, *, clock: Clock, receipts: Receipts
 ) -> Iterator[ImportReport]:
@@ -107,9 +116,7 @@ class _Import:
             for group in _grouped(self._rows(self.report.warnings.append), GROUP):
                 self._take(group)
         except Transient as error:
-            self.report.stopped = (
-                f"导入中断：{error}。已收 {self.report.accepted} 行；稍后重新导入本文件即可，已收的不会重复"
-            )
+            self.report.stopped = broken_off(error, self.report.accepted)
         return self.report
 
     def _guarded(self) -> bool:

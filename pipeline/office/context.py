@@ -24,7 +24,7 @@ from pipeline.records.items import Item
 from pipeline.records.names import BulletinState, State
 from pipeline.rules import Rules
 from pipeline.rules.reasons import Reasons
-from pipeline.rules.series import Series
+from pipeline.rules.series import LateSeries, Series
 from pipeline.settings import Settings
 from pipeline.text.masks import masked
 from pipeline.text.secrecy import NOTICE, secrecy
@@ -36,12 +36,13 @@ PRINTED = (BulletinState.ISSUED, BulletinState.RECALLED)
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The edges and rules of the use cases. `render` makes a file of a bulletin, `mask` hides personal data."""
+    """The edges and rules of the use cases. `render` makes a file of a bulletin, `mask` hides personal data. A rules
+    file is read by the use case that asks for it."""
 
     store: Store
     files: Files
     series: Mapping[str, Series]
-    reasons: Reasons
+    reasons: Callable[[], Reasons]
     render: Render
     mask: Mask = masked
     clock: Clock = system_clock
@@ -88,8 +89,8 @@ def office_of(parts: Parts) -> Office:
     return Office(
         store=parts.store,
         files=parts.files,
-        series=parts.rules.series,
-        reasons=parts.rules.reasons,
+        series=LateSeries(lambda: parts.rules.series),
+        reasons=lambda: parts.rules.reasons,
         render=partial(render, fonts_dir=parts.settings.home / "fonts"),
         clock=parts.clock,
         zone=parts.settings.zone,

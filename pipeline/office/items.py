@@ -62,7 +62,7 @@ def move(
     row = ITEM_MOVES[act]
     who = person(by)
     said = Said(who, opinion_of(opinion, needed="opinion" in row.asks, act=row.title), reason, channel)
-    chosen = facts(act, said, office.reasons)
+    chosen = facts(act, said, office.reasons())
     with office.writing() as session:
         before = load_items(session, ids)
         after = [_after(act, item) for item in before]

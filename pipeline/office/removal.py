@@ -58,9 +58,19 @@ def withdraw(office: Office, key: str, *, by: str, opinion: str) -> Moved:
     return move(office, "withdraw", [item], by=who, opinion=said)[0]
 
 
-def purge(office: Office, bus: Bus, key: str, *, by: str, second: str, opinion: str | None = None) -> Purged:
+def purge(
+    office: Office,
+    bus: Bus,
+    key: str,
+    *,
+    by: str,
+    second: str,
+    opinion: str | None = None,
+    repeats: str | None = None,
+) -> Purged:
     """Two persons remove one item's body (by id or receipt). Repeatable: what a crash left is removed by the
-    next call. Raises NotAllowed for one person, or while the item stands in a draft."""
+    next call. Raises NotAllowed for one person, or while the item stands in a draft; not for one that `repeats` the
+    purge of that stored time in a store restored from before it: then the draft is a warning."""
     who, other = _two(by, second)
     with office.writing() as session:
         row = _submission(session, key)
@@ -68,11 +78,11 @@ def purge(office: Office, bus: Bus, key: str, *, by: str, second: str, opinion: 
         item = session.items.by_ids([key]).get(key)
         if item is None and row is None and not session.ledger.of_item(key):
             raise NotFound(f"没有稿件或回执 {key}", fix="请核对编号")
-        kept = _allowed(session, item)
+        kept, drafts = _bulletins(session, item, repeated=repeats is not None)
         sent = _sent(session, key, item)
         files = _owe(session, _files(session, key, sent))
         places = _erase(office, session, key, item, sent)
-        details = {"second": other, "messages": len(places)}
+        details = {"second": other, "messages": len(places), **({"repeats": repeats} if repeats else {})}
         act = note(office, "item", key, "purge", who, opinion=opinion, after="removed", details=details)
         desk_of(session).record([act])
     _remove(office)
@@ -80,7 +90,8 @@ def purge(office: Office, bus: Bus, key: str, *, by: str, second: str, opinion: 
     with suppress(Transient):
         # The words stand in the store's log, too, until it is folded and cut; what hinders it now, maintain does.
         office.store.tidy()
-    return Purged(key, len(places), len(files), until, kept, (*warnings, *(_stays(one) for one in kept)))
+    warnings += (*map(_stays, kept), *map(_emptied, drafts))
+    return Purged(key, len(places), len(files), until, kept, warnings)
 
 
 def _two(by: str, second: str) -> tuple[str, str]:
@@ -100,16 +111,18 @@ def _sent(session: Session, key: str, item: Item | None) -> list[SubmissionRow]:
     return list({**named, **{row.receipt: row for row in session.arrivals.of_item(key)}}.values())
 
 
-def _allowed(session: Session, item: Item | None) -> tuple[str, ...]:
-    """The bulletins whose print stays."""
+def _bulletins(session: Session, item: Item | None, *, repeated: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The bulletins whose print stays, and the drafts that lose the item."""
     if item is None or not item.bulletin:
-        return ()
+        return (), ()
     row = desk_of(session).bulletins([item.bulletin]).get(item.bulletin)
     if row is not None and row.state in OPEN:
+        if repeated:
+            return (), (row.id,)
         raise NotAllowed(
             "稿件在未印发的期刊中，不能清除", where=row.id, fix="请先移出（minyi bulletin remove）或停发该期"
         )
-    return (row.id,) if row is not None and row.content else ()
+    return ((row.id,) if row is not None and row.content else ()), ()
 
 
 def _erase(office: Office, session: Session, key: str, item: Item | None, sent: Sequence[SubmissionRow]) -> list[Place]:
@@ -125,6 +138,7 @@ def _erase(office: Office, session: Session, key: str, item: Item | None, sent: 
     for receipt in session.arrivals.lock(sorted({row.receipt for row in sent})):
         session.arrivals.set_status(receipt, "purged")
     desk_of(session).erase(key)
+    session.contents.release(key)
     if item is not None and not item.tombstone:
         _bury(office, session, key)
     return places
@@ -145,21 +159,25 @@ def _owe(session: Session, names: Sequence[str]) -> list[str]:
 
 
 def _remove(office: Office) -> None:
-    """Remove what is due, but for a text that another submission has too; what a crash left is removed here."""
+    """Remove what is due, but for what another submission or page has too; what a crash left is removed here."""
     with office.store.reading() as session:
         due: list[str] = orjson.loads(session.registry.note(NOTE) or "[]")
         free = [name for name in due if not session.arrivals.refers(name)]
-    for name in free:
-        office.files.remove(name)
-    if due:
-        with office.store.writing() as session:
-            left = set(orjson.loads(session.registry.note(NOTE) or "[]")) - set(due)
-            session.registry.set_note(NOTE, orjson.dumps(sorted(left)).decode() if left else None)
+    if not due:
+        return
+    with office.store.writing() as session:
+        # Under the lock: a crawler notes there whose a content is before it puts the content.
+        for name in free:
+            if not session.contents.refers(name):
+                office.files.remove(name)
+        left = set(orjson.loads(session.registry.note(NOTE) or "[]")) - set(due)
+        session.registry.set_note(NOTE, orjson.dumps(sorted(left)).decode() if left else None)
 
 
 def _files(session: Session, key: str, sent: Sequence[SubmissionRow]) -> list[str]:
     """Contents that lie in files: what its messages were too large for."""
-    named = [row.message.text_file for row in sent if row.message]
+    named: list[str | None] = list(session.contents.of_item(key))
+    named += [row.message.text_file for row in sent if row.message]
     for one in session.quarantine.of_item(key):
         payload = session.quarantine.get(one.number).payload if one.state != "removed" else None
         named.append(_reference(payload) if payload else None)
@@ -183,6 +201,10 @@ def _blank(bus: Bus, places: list[Place]) -> tuple[str | None, tuple[str, ...]]:
     if not days:
         return None, ()
     return max(days), (f"总线上的原始消息按保存期限于 {max(days)} 到期清除",)
+
+
+def _emptied(bulletin: str) -> str:
+    return f"未印发的期刊 {bulletin} 中有已清除的稿件，请停发该期（minyi bulletin stop {bulletin}）"
 
 
 def _stays(bulletin: str) -> str:

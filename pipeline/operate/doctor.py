@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from pipeline.clock import parsed, stored, worded
-from pipeline.errors import MinyiError
+from pipeline.errors import MinyiError, RuleError
 from pipeline.operate import proof
 from pipeline.operate.backup import last_backup
 from pipeline.operate.parts import Parts
@@ -22,6 +22,7 @@ FREE_LIMIT = 1_000_000_000  # bytes
 BACKUP_AGE = timedelta(days=7)
 WAITING_AGE = timedelta(minutes=30)  # three slots of the process flow
 MARKS_LIMIT = 5_000
+MEND = "请改正这一处，再运行 minyi rules check"
 # A clock corrected over the network moves by seconds.
 SET_BACK = timedelta(minutes=2)
 
@@ -62,17 +63,31 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
     ]
     found = [finding for part, check in checks for finding in _tried(part, check, parts)]
     # One fault, such as a store that does not open, meets many checks: it is said once.
-    return list({(one.what, one.ok): one for one in reversed(found)}.values())[::-1]
+    said: dict[tuple[str, bool], Finding] = {}
+    for one in found:
+        said.setdefault((one.what, one.ok), one)
+    return list(said.values())
 
 
 def _tried(part: str, check: Check, parts: Parts) -> list[Finding]:
     try:
         return list(check(parts))
     except MinyiError as error:
-        where = f"（{error.where}）" if error.where else ""
-        return [Finding(part, ok=False, what=f"{error.what}{where}", fix=error.fix or "请处理后再体检")]
+        return [fault_line(part, error)]
     except OSError as error:
         return [Finding(part, ok=False, what=f"读写失败：{error.strerror}", fix="请核对磁盘和权限")]
+
+
+def fault_line(part: str, error: MinyiError) -> Finding:
+    """An error as a line."""
+    where = f"（{error.where}）" if error.where else ""
+    return Finding(part, ok=False, what=f"{error.what}{where}", fix=error.fix or "请处理后再体检")
+
+
+def rule_lines(part: str, error: RuleError) -> list[Finding]:
+    """A wrong file as lines, one a fault."""
+    lines = [fault_line(part, one) for one in (error, *error.others)]
+    return [replace(line, fix=one.fix or MEND) for line, one in zip(lines, (error, *error.others), strict=True)]
 
 
 def settings(parts: Parts) -> Iterable[Finding]:
@@ -106,7 +121,11 @@ def home(parts: Parts) -> Iterable[Finding]:
 
 
 def rules(parts: Parts) -> Iterable[Finding]:
-    """The rules can be read."""
+    """The rules can be read; where not, a line a fault."""
+    if wrong := parts.rules.faults():
+        for error in wrong:
+            yield from rule_lines("rules", error)
+        return
     yield Finding("rules", ok=True, what=f"规则文件没有错误（版本 {parts.rules.version[:8]}）")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pipeline.clock import Clock
+from pipeline.identity import Receipts
 from pipeline.ports.bus import Bus
 from pipeline.ports.files import Files
 from pipeline.ports.search import Search
@@ -30,3 +31,5 @@ class Parts(Protocol):
     def files(self) -> Files: ...
     @property
     def rules(self) -> Rules: ...
+    @property
+    def receipts(self) -> Receipts: ...

@@ -2,9 +2,10 @@
 
     1  verify hashes            4  old parts aside to HOME/replaced-<time>, new ones in their place
     2  refuse while in use      5  search built anew from the store, into a new generation
-    3  stage the copies: store's id renewed, series held until confirmed (rule 17)
+    3  stage the copies: store's id renewed, series held until confirmed (rule 17), purges made since made again
 
-Until the end a file `restore.unfinished` lies in the home; the same command does it again from the start.
+Until the end a file `restore.unfinished` lies in the home; the same command does it again from the start. It tells
+the purges, too: broken off between old store and new, there is no other place that does.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.clock import shown, stored
-from pipeline.errors import Broken, NotAllowed, Transient
-from pipeline.operate import copies
+from pipeline.errors import Broken, MinyiError, NotAllowed, RuleError, Transient
+from pipeline.operate import copies, purges
 from pipeline.operate.backup import MANIFEST, Last, Manifest, find_backup, note_backup, read_manifest, verify
 from pipeline.operate.parts import Parts
+from pipeline.operate.purges import PastPurge
 from pipeline.ports.desk import Desk
 from pipeline.project import Projector
+from pipeline.rules.series import load_series
 from pipeline.settings import Address, Settings
 
 UNFINISHED = "restore.unfinished"
@@ -32,7 +35,7 @@ Open = Callable[[Settings], AbstractContextManager[Parts]]
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What a restore did. `since` (stored time) to `until` is the span that may be missing; `aside` is where the
-    replaced parts lie."""
+    replaced parts lie. `purged` are items that were purged again; `purges_unknown` when no store could tell them."""
 
     folder: str
     since: str
@@ -40,6 +43,9 @@ class Restored:
     items: int
     aside: str
     held: tuple[str, ...]
+    purged: tuple[str, ...] = ()
+    purges_unknown: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +67,55 @@ def restore(settings: Settings, given: Path, opened: Open) -> Restored:
     _refuse_running(held_open)
     settings.home.mkdir(parents=True, exist_ok=True)
     staging = settings.home / "restoring"
-    moves = _staged(folder, manifest, staging, (store, bus, files, settings.rules_dir))
-    now, held = _prepare_store(settings, staging, opened, Last(manifest.at, str(folder.absolute())))
     marker = settings.home / UNFINISHED
     again = marker.exists()
-    copies.write_synced(marker, str(folder).encode())
+    past = _purges(settings, store, marker, opened)
+    moves = _staged(folder, manifest, staging, (store, bus, files, settings.rules_dir))
+    last = Last(manifest.at, str(folder.absolute()))
+    done = _prepare_store(settings, staging, opened, last, past)
+    _mark(marker, folder, past)
     try:
         _refuse_running(held_open)  # who opens the home from here on meets the marker
     except NotAllowed:
         if not again:
             marker.unlink()
         raise
-    aside = _aside(settings.home, shown(now, settings.zone))
+    aside = _aside(settings.home, shown(done.until, settings.zone))
     for move in moves:
         _swap(move, aside)
     shutil.rmtree(staging, ignore_errors=True)
     shutil.rmtree(settings.cache_dir, ignore_errors=True)
     items = _reindex(settings, opened)
     marker.unlink()
-    return Restored(str(folder), manifest.at, now, items, str(aside), held)
+    return replace(done, items=items, aside=str(aside))
 
 
 def refuse_unfinished(home: Path) -> None:
     """Raises Broken when a restore of this home was broken off."""
     marker = home / UNFINISHED
     if marker.exists():
-        folder = marker.read_text(encoding="utf-8")
+        folder = marker.read_text(encoding="utf-8").partition("\n")[0]
         raise Broken("上次恢复没有做完", where=str(home), fix=f"请再执行一次：minyi restore {folder}")
+
+
+def _purges(settings: Settings, store: Path, marker: Path, opened: Open) -> list[PastPurge] | None:
+    """What the home knows as purged, and a restore of it that was broken off; None when nothing can tell."""
+    kept = marker.read_text(encoding="utf-8").partition("\n")[2] if marker.exists() else ""
+    found = purges.read(kept) if kept else None
+    if not store.exists():
+        return found
+    try:
+        with opened(settings) as parts:
+            return [*(found or ()), *purges.made(parts.store)]
+    except MinyiError:
+        return found
+
+
+def _mark(marker: Path, folder: Path, past: list[PastPurge] | None) -> None:
+    part = marker.with_name(marker.name + ".part")
+    copies.write_synced(part, f"{folder}\n{'' if past is None else purges.written(past)}".encode())
+    part.replace(marker)
+    copies.sync_folder(marker.parent)
 
 
 def _paths(settings: Settings) -> tuple[Path, Path, Path]:
@@ -128,10 +156,16 @@ def _staged(folder: Path, manifest: Manifest, staging: Path, places: tuple[Path,
     return moves
 
 
-def _prepare_store(settings: Settings, staging: Path, opened: Open, last: Last) -> tuple[str, tuple[str, ...]]:
-    """On the staged copy: another id, so that no cache made for the old one is believed; no series issues."""
+def _prepare_store(
+    settings: Settings, staging: Path, opened: Open, last: Last, past: list[PastPurge] | None
+) -> Restored:
+    """On the staged copy: another id, so that no cache made for the old one is believed; no series issues; what was
+    purged since is purged again."""
     staged = replace(
-        settings, store=_at(settings.store, staging / "store.db"), bus=_at(settings.bus, staging / "bus.db")
+        settings,
+        store=_at(settings.store, staging / "store.db"),
+        bus=_at(settings.bus, staging / "bus.db"),
+        files=_at(settings.files, staging / "files"),
     )
     with opened(staged) as parts:
         now = stored(parts.clock())
@@ -141,13 +175,32 @@ def _prepare_store(settings: Settings, staging: Path, opened: Open, last: Last) 
             desk: Desk = session.desk
             desk.hold(why, now)
         note_backup(parts.store, last)
-        series = tuple(parts.rules.series)
+        purged, warnings = purges.again(parts, past or ())
         parts.store.tidy()
-    return now, series
+    rules = staging / "rules" if (staging / "rules").is_dir() else settings.rules_dir
+    return Restored(
+        last.folder,
+        last.at,
+        now,
+        items=0,
+        aside="",
+        held=_series(rules),
+        purged=tuple(purged),
+        purges_unknown=past is None,
+        warnings=tuple(warnings),
+    )
+
+
+def _series(folder: Path) -> tuple[str, ...]:
+    """The names to confirm; none when the file has a fault, which holds up no restore."""
+    try:
+        return tuple(load_series(folder))
+    except RuleError:
+        return ()
 
 
 def _at(address: Address, path: Path) -> Address:
-    return replace(address, url=f"sqlite:///{path.as_posix()}", path=path)
+    return replace(address, url=f"{address.scheme}:///{path.as_posix()}", path=path)
 
 
 def _aside(home: Path, now: str) -> Path:

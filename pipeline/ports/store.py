@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
+from pipeline.ports.contents import Contents
 from pipeline.ports.crawls import CrawlBook, SeenPage
 from pipeline.records.items import (
     Balance,
@@ -31,6 +32,7 @@ from pipeline.records.names import Outcome
 __all__ = [
     "Arrival",
     "Arrivals",
+    "Contents",
     "CrawlBook",
     "Generations",
     "Items",
@@ -333,6 +335,8 @@ class Session(Protocol):
     def quarantine(self) -> Quarantine: ...
     @property
     def crawls(self) -> CrawlBook: ...
+    @property
+    def contents(self) -> Contents: ...
     @property
     def desk(self) -> Any: ...  # pipeline.ports.desk.Desk
 

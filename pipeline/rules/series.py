@@ -6,6 +6,7 @@ last signs, those between approve in turn.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal, Self
@@ -132,3 +133,19 @@ def load_series(site_dir: Path) -> dict[str, Series]:
     own = site_dir / "series.yaml"
     found = load_yaml(own if own.is_file() else Path(__file__).with_name("series.yaml"), SeriesFile)
     return {one.name: one.model_copy(update={"roles": dict(found.roles)}) for one in found.series}
+
+
+class LateSeries(Mapping[str, Series]):
+    """Name → series, read when it is first looked into: whoever looks meets the file's faults, nobody else does."""
+
+    def __init__(self, read: Callable[[], Mapping[str, Series]]) -> None:
+        self._read = read
+
+    def __getitem__(self, name: str) -> Series:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())

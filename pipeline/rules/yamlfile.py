@@ -141,13 +141,10 @@ def _rule_error(faults: list[Fault], name: str) -> RuleError:
         # The same long list of what may be written is told once.
         fix = fault.fix if _list_in(fault) not in told else None
         told.add(_list_in(fault))
-        more.append(f"第 {fault.line} 行{fault.what}{f'（{fix}）' if fix else ''}")
+        more.append(RuleError(fault.what, where=_at(name, fault.line), fix=fix))
     if len(others) > len(more):
-        more.append(f"还有 {len(others) - len(more)} 处")
-    advice = [first.fix] if first.fix else []
-    if more:
-        advice.append("另有：" + "；".join(more))
-    return RuleError(first.what, where=_at(name, first.line), fix="。".join(advice) or None)
+        more.append(RuleError(f"还有 {len(others) - len(more)} 处没有列出", where=name, fix="请先改正以上各处"))
+    return RuleError(first.what, where=_at(name, first.line), fix=first.fix, others=tuple(more))
 
 
 def _list_in(fault: Fault) -> str:

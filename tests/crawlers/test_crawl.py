@@ -91,6 +91,8 @@ def test_a_page_too_large_for_a_message_lies_in_files_before_it_is_published(run
     assert message.body is None
     assert message.body_file is not None
     assert decompress(run.system.files.get(message.body_file), 10_000_000) == noise
+    with run.system.store.reading() as session:
+        assert session.contents.of_item(item_id("site", message.origin)) == [message.body_file]
 
 
 def test_a_second_crawl_of_an_unchanged_site_says_unchanged_and_publishes_nothing(run: Crawl, site: Site, clock):

@@ -224,6 +224,9 @@ def test_a_fetch_made_again_before_it_was_noted_is_the_same_message_and_a_later_
     )
     again = replace(one, fetched_at="2026-11-23T02:00:00.000000Z")
     later = replace(again, since="2026-11-23T01:00:01.000000Z")
-    messages = [decode(message_of(fetch, run.system.files).value) for fetch in (one, again, later)]
+    messages = [
+        decode(message_of(fetch, lambda _item, content: run.system.files.put(content)).value)
+        for fetch in (one, again, later)
+    ]
     ids = [message.message_id for message in messages]
     assert ids[0] == ids[1] != ids[2]

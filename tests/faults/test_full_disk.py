@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +23,7 @@ from pipeline.adapters.store_sql import SqlStore
 from pipeline.errors import Transient
 from pipeline.intake import imports
 from pipeline.office import items
+from pipeline.records.messages import decode
 from pipeline.wiring import System
 from pipeline.workers import runner_of
 from tests.faults import driver
@@ -170,3 +176,76 @@ def test_an_issue_on_a_full_disk_keeps_its_number_or_uses_none(disk: Path, count
         assert FULL in issuer.error
     ballast.unlink()
     assert done("issue", home, key=key) == 1
+
+
+# ---------------------------------------------------------------- the command that a clerk gives
+
+
+def minyi(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command as it is given, in a process of its own."""
+    command = [sys.executable, "-m", "pipeline.cli.main", *map(str, arguments)]
+    environment = {**os.environ, "MINYI_HOME": str(home)}
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+
+
+def texts(path: Path, count: int) -> Path:
+    """So many submissions, each of 3 kB and unlike the others."""
+    rows = (
+        {
+            "id": n,
+            "title": f"第{n}号建议",
+            "text": "".join(chr(0x4E00 + (n * 7919 + k * k * 31) % 20_000) for k in range(1000)),
+        }
+        for n in range(count)
+    )
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def arrived(home: Path) -> tuple[set[str], int]:
+    """Origins of the submissions that are whole in the store, and outbox rows, of which each has its submission."""
+    with closing(sqlite3.connect(home / "store.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        kept = [decode(row[0]) for row in connection.execute("SELECT message FROM submissions")]
+        (waiting,) = connection.execute(
+            "SELECT count(*) FROM outbox JOIN submissions USING (receipt) WHERE outbox.value = submissions.message"
+        ).fetchone()
+    return {one.origin for one in kept}, waiting
+
+
+@pytest.mark.parametrize("left", [0, 12_000_000])
+def test_the_import_command_on_a_full_disk_says_so_and_ends_with_the_rest_when_there_is_room(
+    disk: Path, tmp_path: Path, left: int
+):
+    home, file = disk / "home", texts(tmp_path / "来稿.jsonl", 3000)
+    first = texts(tmp_path / "早.jsonl", 1)
+    assert minyi(home, "import", first, "--source", "早").returncode == 0
+    ballast = fill(disk, left)
+    ran = minyi(home, "import", file)
+    assert ran.returncode == 1, ran
+    assert "程序内部出错" not in ran.stderr
+    assert "没有见到稿件" not in ran.stdout
+    (said,) = re.findall(r"导入中断：磁盘已满.*已收 (\d+) 行；.*重新导入", ran.stderr)
+    assert f"收下 {said} 条" in ran.stdout
+    assert (int(said) > 0) == (left > 0)
+    ballast.unlink()
+    subprocess.run(["mount", "-o", "remount,size=200m", str(disk)], check=True)
+    origins, waiting = arrived(home)
+    assert origins == {*(str(n) for n in range(int(said))), "0"}
+    assert waiting == int(said) + 1
+    again = minyi(home, "import", file, "--json")
+    assert (again.returncode, json.loads(again.stdout)) == (0, {"file": file.name, "accepted": 3000, "refused": []})
+    ran = minyi(home, "run", "--json")
+    assert ran.returncode == 0, ran.stderr
+    books = {row["source"]: row for row in map(json.loads, ran.stdout.splitlines())}
+    assert (books["来稿"]["received"], books["来稿"]["duplicate"]) == (3000 + int(said), int(said))
+
+
+def test_a_home_that_cannot_be_made_on_a_full_disk_is_said(disk: Path, tmp_path: Path):
+    file = texts(tmp_path / "来稿.jsonl", 1)
+    ballast = fill(disk, 0)
+    assert ballast.stat().st_size
+    ran = minyi(disk / "home", "import", file)
+    assert ran.returncode == 1
+    assert FULL in ran.stderr
+    assert str(disk) in ran.stderr

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pipeline.adapters.store_sql.arrivals import SqlArrivals
+from pipeline.adapters.store_sql.contents import SqlContents
 from pipeline.adapters.store_sql.crawls import SqlCrawls
 from pipeline.adapters.store_sql.dialects import Dialect
 from pipeline.adapters.store_sql.items import SqlItems
@@ -67,6 +68,11 @@ class SqlSession:
     def crawls(self) -> SqlCrawls:
         """What crawlers remember."""
         return SqlCrawls(*self._base)
+
+    @cached_property
+    def contents(self) -> SqlContents:
+        """Whose contents lie in files."""
+        return SqlContents(*self._base)
 
     @cached_property
     def desk(self) -> Any:

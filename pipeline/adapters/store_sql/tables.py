@@ -49,6 +49,10 @@ Index("ix_outbox_receipt", outbox.c.receipt)
 waits = text("relayed_at IS NULL")
 Index("ix_outbox_waiting", outbox.c.seq, sqlite_where=waits, postgresql_where=waits)
 
+# Whose contents lie in files: of pages alone, a submission's is named by its message above.
+contents = Table("contents", metadata, key("item"), key("name"), **NO_ROWID)
+Index("ix_contents_name", contents.c.name)
+
 # ---------------------------------------------------------------- the bus's books
 
 offsets = Table(

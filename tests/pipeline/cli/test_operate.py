@@ -105,3 +105,13 @@ def test_a_purged_item_is_in_no_later_backup(minyi, two_items, tmp_path) -> None
     folder = Path(minyi("backup", tmp_path / "备份", "--json").one["folder"])
     for path in folder.rglob("*"):
         assert path.is_dir() or "柳湾村".encode() not in path.read_bytes()
+
+
+def test_restore_from_before_a_purge_purges_again_and_says_so(minyi, two_items, tmp_path) -> None:
+    folder = minyi("backup", tmp_path / "备份", "--json").one["folder"]
+    minyi("purge", two_items[0], "--by", "甲", "--second", "乙")
+    ran = minyi("restore", folder, "--json")
+    assert ran.one["purged"] == [two_items[0]]
+    assert f"备份之后清除过的 1 篇已再次清除：{two_items[0]}" in ran.err
+    assert minyi("show", two_items[0], "--json").one["state"] == "removed"
+    assert [hit["id"] for hit in minyi("search", "--json").lines] == [two_items[1]]

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests.pipeline.cli.conftest import BRIDGE
+from tests.pipeline.cli.test_desk import issue
+
 CATALOGUE = """version: 1
 sources:
   - name: 甲
@@ -66,3 +71,73 @@ def test_a_long_list_of_fields_is_told_once(minyi, home) -> None:
     ran = minyi("rules", "check")
     assert ran.err.count("print_running") == 1
     assert "不认识的字段“series[0].title”" in ran.err
+
+
+def wrong(home: Path, **files: str) -> None:
+    (home / "rules").mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (home / "rules" / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+SCORING = "version: 1\nweights: 3\nfoo: 1\n"
+SERIES = "version: 1\nseries:\n  - title: 甲\n"
+
+
+def test_a_wrong_file_holds_up_what_needs_it_and_nothing_else(minyi, two_items, home, tmp_path, rows) -> None:
+    wrong(home, scoring=SCORING)
+    row = rows({"id": 3, "title": "丙", "text": BRIDGE})
+    for command in (
+        ("backup", tmp_path / "备份"), ("ledger",), ("quarantine", "list"), ("states",), ("migrate",), ("reindex",),
+        ("series", "list"), ("bulletin", "list"), ("search", "护栏"), ("show", two_items[0]), ("import", row),
+        ("item", "accept", two_items[0], "--by", "陈编"), ("bulletin", "draft", two_items[0], "--by", "陈编"),
+        ("purge", two_items[1], "--by", "甲", "--second", "乙"), ("locate", row), ("restore", tmp_path / "备份"),
+    ):  # fmt: skip
+        ran = minyi(*command)
+        assert ran.status == 0, (command, ran.err)
+    for command in (("run",), ("rules", "check"), ("score", row)):
+        ran = minyi(*command)
+        assert (ran.status, "scoring.yaml 第 1 行" in ran.err) == (2, True), (command, ran.err)
+
+
+def test_a_wrong_file_sets_no_message_aside(minyi, two_items, home, rows) -> None:
+    assert minyi("import", rows({"id": 3, "title": "丙", "text": BRIDGE})).status == 0
+    wrong(home, scoring=SCORING)
+    assert minyi("run").status == 2
+    assert minyi("quarantine", "list", "--json").lines == []
+    (home / "rules" / "scoring.yaml").unlink()
+    assert minyi("run").status == 0
+    assert sum(row["quarantined"] for row in minyi("ledger", "--json").lines) == 0
+
+
+def test_a_wrong_series_file_leaves_processing_and_stored_files_alone(minyi, two_items, home, tmp_path) -> None:
+    done = issue(minyi, two_items[0])
+    before = Path(minyi("bulletin", "export", done["id"], "--format", "docx").out.strip()).read_bytes()
+    folder = minyi("backup", tmp_path / "备份", "--json").one["folder"]
+    wrong(home, series=SERIES)
+    assert minyi("run").status == 0
+    assert minyi("bulletin", "show", done["id"]).status == 0
+    again = minyi("bulletin", "export", done["id"], "--format", "docx", "--out", tmp_path / "出")
+    assert Path(again.out.strip()).read_bytes() == before
+    ran = minyi("series", "list")
+    assert (ran.status, "series.yaml 第 3 行" in ran.err) == (2, True)
+    restored = minyi("restore", folder)
+    assert restored.status == 0
+    assert "series.yaml 有误" in restored.err
+
+
+def test_each_fault_of_every_file_has_a_line(minyi, home) -> None:
+    wrong(home, scoring=SCORING, series=SERIES, catalogue=CATALOGUE.replace("410000", "41"))
+    lines = minyi("rules", "check").err.splitlines()
+    for file, count in (("scoring.yaml", 6), ("series.yaml", 4), ("catalogue.yaml", 1)):
+        assert sum(file in line for line in lines) == count, lines
+    assert all(line.count(" 第 ") <= 1 for line in lines)
+    assert "可写的字段" not in lines[-1]
+
+
+def test_doctor_names_each_fault_on_a_line_of_its_own(minyi, two_items, home) -> None:
+    wrong(home, scoring=SCORING, series=SERIES)
+    found = [one for one in minyi("doctor", "--json").lines if one["part"] == "rules"]
+    assert [one["ok"] for one in found] == [False] * 10
+    assert any("series[0].name" in one["what"] and "series.yaml 第 3 行" in one["what"] for one in found)
+    assert any("可写" in one["fix"] or "要写的字段" in one["fix"] for one in found)
+    assert all(one["fix"] for one in found)

@@ -61,7 +61,7 @@ def office(system: System, clock: Clock, printer: Printer, series: dict[str, Ser
         store=system.store,
         files=system.files,
         series=series,
-        reasons=load_reasons(Path("/nowhere")),
+        reasons=lambda: load_reasons(Path("/nowhere")),
         render=printer,
         clock=clock,
     )

@@ -45,7 +45,7 @@ class Desk(RuleBasedStateMachine):
             store=self.system.store,
             files=self.system.files,
             series={SERIES: SHIPPED[SERIES].model_copy(update={"chain": ("editor", "section_head", "secretary")})},
-            reasons=load_reasons(Path("/nowhere")),
+            reasons=lambda: load_reasons(Path("/nowhere")),
             render=self.printer,
             clock=StandingClock(datetime(2026, 11, 23, 1, 0, tzinfo=UTC)),
             receipts=lambda: digest(str(next(count))),

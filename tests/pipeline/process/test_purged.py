@@ -11,12 +11,13 @@ from pipeline.identity import item_id
 from pipeline.intake.relay import relay
 from pipeline.office import removal
 from pipeline.office.context import office_of
+from pipeline.operate.retention import expire_bus
 from pipeline.ports.store import Arrival
 from pipeline.process import topology
 from pipeline.process.batch import assemble
 from pipeline.process.replay import replay
 from pipeline.process.worker import Bench, Worker
-from pipeline.records.messages import Delivered, Submitted
+from pipeline.records.messages import Crawled, Delivered, Submitted
 from pipeline.records.names import TOPICS
 from pipeline.wiring import System
 from pipeline.workers import projector_of
@@ -222,3 +223,97 @@ def test_a_purge_leaves_the_words_in_no_file(system: System, drain: Drain):
     projector.drain()
     files = [path for path in system.settings.home.rglob("*") if path.is_file()]
     assert [path.name for path in files if WORDS in path.read_bytes()] == []
+
+
+def large(system: System, url: str, text: str) -> tuple[Crawled, str]:
+    """A page whose bytes lie in files, as the crawler publishes it."""
+    message = crawled(system, url, page("柳湾村护栏", text))
+    name = system.files.put(message.body or b"")
+    return message.model_copy(update={"body": None, "body_file": name}), name
+
+
+def test_a_large_page_that_was_processed_leaves_files_with_its_purge(system: System, drain: Drain):
+    message, name = large(system, "https://a.example/1.html", TEXT.format(1))
+    put(system, message)
+    drain()
+    assert outcomes(system) == {"pending": 1}
+    purge(system, item_id("site", message.origin))
+    assert not system.files.has(name)
+    purge(system, item_id("site", message.origin))
+    assert not system.files.has(name)
+
+
+def test_a_large_page_is_found_when_its_message_has_expired(system: System, drain: Drain, clock):
+    message, name = large(system, "https://a.example/1.html", TEXT.format(1))
+    put(system, message)
+    drain()
+    clock.forward(days=400)
+    assert expire_bus(system) == 1
+    purge(system, item_id("site", message.origin))
+    assert not system.files.has(name)
+
+
+def test_every_version_of_a_large_page_goes(system: System, drain: Drain, clock):
+    names = []
+    for number in range(2):
+        message, name = large(system, "https://a.example/1.html", TEXT.format(number))
+        put(system, message)
+        drain()
+        names.append(name)
+        clock.forward(hours=1)
+    purge(system, item_id("site", "https://a.example/1.html"))
+    assert [system.files.has(name) for name in names] == [False, False]
+
+
+def test_a_purge_leaves_another_page_its_content_and_that_page_s_purge_takes_it(system: System, drain: Drain):
+    (mine, name), (other, same) = (large(system, f"https://a.example/{n}.html", TEXT.format(1)) for n in (1, 2))
+    assert name == same
+    put(system, mine, other)
+    drain()
+    purge(system, item_id("site", mine.origin))
+    assert system.files.has(name)
+    purge(system, item_id("site", other.origin))
+    assert not system.files.has(name)
+
+
+def test_a_purge_leaves_a_page_that_is_not_processed_yet_its_content(system: System, drain: Drain):
+    """The crawler notes whose the content is before it publishes."""
+    (mine, name), (other, _) = (large(system, f"https://a.example/{n}.html", TEXT.format(1)) for n in (1, 2))
+    put(system, mine)
+    drain()
+    with system.store.writing() as session:
+        session.contents.hold([(item_id("site", other.origin), name)])
+    put(system, other)
+    purge(system, item_id("site", mine.origin))
+    drain()
+    assert outcomes(system) == {"pending": 1, "purged": 1}
+
+
+def test_a_large_page_of_a_purged_item_goes_when_it_comes_again(system: System, drain: Drain, clock):
+    url = "https://a.example/1.html"
+    put(system, large(system, url, TEXT.format(1))[0])
+    drain()
+    purge(system, item_id("site", url))
+    clock.forward(hours=1)
+    again, name = large(system, url, TEXT.format(2))
+    with system.store.writing() as session:
+        session.contents.hold([(item_id("site", url), name)])
+    put(system, again)
+    drain()
+    assert outcomes(system) == {"purged": 2}
+    assert not system.files.has(name)
+
+
+def test_a_purge_killed_before_its_files_went_is_ended_by_the_next(
+    system: System, drain: Drain, monkeypatch: pytest.MonkeyPatch
+):
+    message, name = large(system, "https://a.example/1.html", TEXT.format(1))
+    put(system, message)
+    drain()
+    with monkeypatch.context() as killed:
+        killed.setattr(removal, "_remove", lambda _office: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            purge(system, item_id("site", message.origin))
+    assert system.files.has(name)
+    purge(system, item_id("site", message.origin))
+    assert not system.files.has(name)
