@@ -131,7 +131,7 @@ class Frontier:
         rows = await self._books.due(self.source.name, max(self.limits.pages - self._asked, 0))
         fresh = [row for row in rows if row.use == memory.PAGE and row.url not in self._tickets]
         self._asked += len(fresh)
-        return [self._ticketed(row.url, Link(row.url), row) for row in fresh]
+        return [self._ticketed(row.url, Link(row.url, row.link_title, row.link_date), row) for row in fresh]
 
     # ------------------------------------------------------------ what became of it
 
@@ -162,10 +162,8 @@ class Frontier:
         outcome = Outcome.FORBIDDEN if why.forbidden else Outcome.FAILED
         rows: list[SeenPage] = []
         if why.noted and not why.forbidden:
-            row = memory.failed(
-                self.source.name, ticket.key, ticket.known, why.sentence, self.clock(), self.limits, gone=why.gone
-            )
-            rows.append(row)
+            about = (self.source.name, ticket.key, ticket.known, why.sentence, self.clock(), self.limits)
+            rows.append(memory.failed(*about, link=ticket.link, gone=why.gone))
         await self.settle(ticket, outcome, why, rows=rows)
 
     def has_read(self, node: Node, facts: Facts | None) -> None:

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 @dataclass(frozen=True, slots=True)
 class SeenPage:
     """What a crawler remembers of a URL. `use`: page or start (list, feed, sitemap). `settled` pages are not
-    fetched before `retry_at`; validators make the next request conditional."""
+    fetched before `retry_at`; validators make the next request conditional. `link_*` is what the link to a failed
+    page said beside it: its retry may come when no list names it any more."""
 
     source: str
     url: str
@@ -22,6 +23,8 @@ class SeenPage:
     failures: int = 0
     retry_at: str | None = None
     reason: str | None = None
+    link_title: str | None = None
+    link_date: str | None = None
 
 
 class CrawlBook(Protocol):

@@ -267,6 +267,8 @@ pages = Table(
     whole("failures"),
     word("retry_at", null=True),
     prose("reason", null=True),
+    prose("link_title", null=True),
+    prose("link_date", null=True),
 )
 failed = text("retry_at IS NOT NULL")
 Index("ix_pages_retry", pages.c.source, pages.c.retry_at, sqlite_where=failed, postgresql_where=failed)
