@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
-from pipeline.ports.crawls import CrawlBook, SeenPage
+from pipeline.ports.crawls import CrawlBook, Hold, SeenPage
 from pipeline.records.items import (
     Balance,
     Finding,
@@ -33,6 +33,7 @@ __all__ = [
     "Arrivals",
     "CrawlBook",
     "Generations",
+    "Hold",
     "Items",
     "Ledger",
     "Marks",
