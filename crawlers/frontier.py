@@ -15,6 +15,7 @@ from w3lib.url import safe_url_string
 
 from crawlers import memory
 from crawlers.catalogue import Source, Start, host_of
+from crawlers.holds import Holds
 from crawlers.limits import Limits
 from crawlers.links import Link, is_attachment
 from crawlers.memory import Facts, Plan
@@ -25,6 +26,8 @@ from pipeline.clock import Clock
 from pipeline.errors import MinyiError, Terminal
 from pipeline.identity import canonical_url
 from pipeline.ports.store import SeenPage
+
+AT_WORK = "网站正由另一次采集访问，本轮没有重复采集。请等那一次结束后再采；那一次如果是被强行关闭的，过几分钟就可以再采"
 
 
 @dataclass(eq=False, slots=True)
@@ -61,7 +64,9 @@ class Ticket:
 class Frontier:
     """One source's links in one run."""
 
-    def __init__(self, source: Source, books: Books, clock: Clock, limits: Limits, zone: ZoneInfo, run: str) -> None:
+    def __init__(
+        self, source: Source, books: Books, holds: Holds, clock: Clock, limits: Limits, zone: ZoneInfo, run: str
+    ) -> None:
         self.source = source
         self.clock = clock
         self.limits = limits
@@ -69,6 +74,7 @@ class Frontier:
         self.tally = Tally(source.name)
         self.sent: dict[tuple[str, str], Ticket] = {}  # canonical URL and hash → who publishes it in this run
         self._books = books
+        self._holds = holds
         self._run = run
         self._nodes: dict[str, Node] = {}
         self._tickets: dict[str, Ticket] = {}
@@ -82,7 +88,11 @@ class Frontier:
     # ------------------------------------------------------------ what to ask for
 
     async def begin(self) -> list[Node | Ticket]:
-        """The starts."""
+        """The starts; none when another run is asking the source's hosts."""
+        if not await self._holds.take(self.source.name, self.source.hosts):
+            self.tally.elsewhere = True
+            self.tally.note(AT_WORK, self.source.starts[0].url)
+            return []
         urls = {safe_url_string(start.url): start for start in self.source.starts}
         known = await self._books.known(self.source.name, [canonical_url(url) for url in urls])
         steps = [self._begun(start, url, known.get(canonical_url(url))) for url, start in urls.items()]
@@ -131,7 +141,7 @@ class Frontier:
         rows = await self._books.due(self.source.name, max(self.limits.pages - self._asked, 0))
         fresh = [row for row in rows if row.use == memory.PAGE and row.url not in self._tickets]
         self._asked += len(fresh)
-        return [self._ticketed(row.url, Link(row.url), row) for row in fresh]
+        return [self._ticketed(row.url, Link(row.url, row.link_title, row.link_date), row) for row in fresh]
 
     # ------------------------------------------------------------ what became of it
 
@@ -162,10 +172,8 @@ class Frontier:
         outcome = Outcome.FORBIDDEN if why.forbidden else Outcome.FAILED
         rows: list[SeenPage] = []
         if why.noted and not why.forbidden:
-            row = memory.failed(
-                self.source.name, ticket.key, ticket.known, why.sentence, self.clock(), self.limits, gone=why.gone
-            )
-            rows.append(row)
+            about = (self.source.name, ticket.key, ticket.known, why.sentence, self.clock(), self.limits)
+            rows.append(memory.failed(*about, link=ticket.link, gone=why.gone))
         await self.settle(ticket, outcome, why, rows=rows)
 
     def has_read(self, node: Node, facts: Facts | None) -> None:
@@ -197,11 +205,12 @@ class Frontier:
             await self.report()
 
     async def report(self) -> SourceReport:
-        """The report, kept in the store once."""
+        """The report, kept in the store once; the source's hosts are free."""
         report = self.tally.report()
-        if not self._reported:
+        if not self._reported and not report.elsewhere:
             await self._books.report(self._run, self.source.name, report.counts())
             self._reported = True
+            await self._holds.leave(self.source.name)
         return report
 
     def stop(self, why: Why = STOPPED) -> None:
@@ -211,7 +220,7 @@ class Frontier:
         for node in list(self._nodes.values()):
             if not node.read:
                 self.lost(node, why)
-        if not self._nodes and not self._tickets:
+        if not self._nodes and not self._tickets and not self.tally.elsewhere:
             for start in self.source.starts:
                 self.tally.add(Outcome.FAILED, start.url, why)
             self.tally.ok = False

@@ -2,8 +2,9 @@
 of broken attempts.
 
 `Hosts` is one run's memory of hosts; the gate (a middleware) and the turns (a download handler) ask it. What a
-403 or 429 says outlives the run in the store. Scrapy's own slots do not hold this: without a delay they let all
-that waits go at once, with one they count from when a request left the queue, not from when it was answered.
+403 or 429 says outlives the run in the store; `holds` keeps other runs away meanwhile. Scrapy's own slots do not
+hold this: without a delay they let all that waits go at once, with one they count from when a request left the
+queue, not from when it was answered.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from time import monotonic
 from typing import Any, Protocol, Self
 
 from scrapy import Request
@@ -26,9 +26,11 @@ from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawlers.catalogue import host_of
+from crawlers.holds import Holds
 from crawlers.limits import Limits
-from crawlers.reasons import FORBIDDEN, SERVER_ERROR, NotFetched, Why, of_error, of_status
+from crawlers.reasons import ELSEWHERE, FORBIDDEN, SERVER_ERROR, NotFetched, Why, of_error, of_status
 from pipeline.clock import Clock, parsed, stored, worded
+from pipeline.errors import MinyiError
 
 ROBOTS = "minyi_robots"  # request.meta: this asks for a robots.txt
 LEAVE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
@@ -49,19 +51,16 @@ class Rests(Protocol):
 class Hosts:
     """What a run knows of the hosts it asks."""
 
-    def __init__(
-        self, rests: Rests, delays: Mapping[str, float], headers: Mapping[str, str], clock: Clock, limits: Limits
-    ) -> None:
+    def __init__(self, rests: Rests, holds: Holds, headers: Mapping[str, str], clock: Clock, limits: Limits) -> None:
         self.limits = limits
+        self.holds = holds
         self.headers = headers  # of every request
         self.everywhere: Why | None = None  # why no host at all is asked any more
-        self._delays = dict(delays)
         self._rests = rests
         self._clock = clock
         self._left: dict[str, Why | None] = {}
         self._strikes: Counter[str] = Counter()
         self._turns: dict[str, asyncio.Lock] = {}
-        self._freed: dict[str, float] = {}  # when a host's last answer ended
         self._stopping = asyncio.Event()
 
     def left(self, host: str) -> Why | None:
@@ -77,10 +76,6 @@ class Hosts:
             self._left[host] = Why(sentence, forbidden=True, noted=False) if resting else None
         return self.left(host)
 
-    def slow_down(self, host: str, delay: float) -> None:
-        """Pause at least so many seconds at a host from now on."""
-        self._delays[host] = max(self._delays.get(host, 0.0), delay)
-
     def stop(self, why: Why) -> None:
         """Ask no host any more; pauses end at once."""
         self.everywhere = why
@@ -88,21 +83,31 @@ class Hosts:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncGenerator[None, None]:
-        """The host's turn, after its pause. Raises NotFetched when the host was left meanwhile."""
+        """The host's turn, after its pause. Raises NotFetched when the host was left meanwhile, or is another's."""
         async with self._turns.setdefault(host, asyncio.Lock()):
-            await self._pause(host)
-            if why := self.left(host):
-                raise NotFetched(why)
+            await self._hold(host)
+            while (rest := self.holds.wait(host)) > 0:
+                await self._pause(rest)
+                await self._hold(host)  # a pause may outlast it
+            self.holds.asking(host)
             try:
                 yield
             finally:
-                self._freed[host] = monotonic()
+                self.holds.asked(host)
 
-    async def _pause(self, host: str) -> None:
-        rest = self._freed.get(host, 0.0) + self._delays.get(host, 0.0) - monotonic()
-        if rest > 0 and not self.left(host):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), rest)
+    async def _hold(self, host: str) -> None:
+        why = self.left(host)
+        try:
+            if why is None and not await self.holds.ensure(host):
+                why = self._left[host] = ELSEWHERE
+        except MinyiError as error:
+            why = Why(str(error), noted=False)
+        if why := why or self.left(host):
+            raise NotFetched(why)
+
+    async def _pause(self, rest: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), rest)
 
     def answered(self, host: str, status: int) -> None:
         """Look at an answer before the host is asked once more."""

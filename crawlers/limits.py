@@ -17,6 +17,7 @@ class Limits:
     sitemap_bytes: int = 50_000_000  # sitemaps.org's own limit, unpacked
     robots_bytes: int = 2_000_000  # RFC 9309 2.5 asks for at least 500 KiB
     timeout: float = 60.0  # a request, body included
+    hold: float = 120.0  # a host is held so long without renewal; more than `timeout`, or each request renews it
     run_seconds: float | None = None  # the whole run; what is left is found again by the next one
     redirects: int = 5  # RFC 9309 2.3.1.2 asks for at least five
     retries: int = 2  # within the run, after 5xx and broken connections

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crawlers.limits import Limits
+from crawlers.links import Link
 from pipeline.clock import parsed, stored
 from pipeline.ports.store import SeenPage
 
@@ -68,14 +69,30 @@ def unchanged(known: SeenPage, facts: Facts | None, now: datetime, limits: Limit
 
 
 def failed(
-    source: str, url: str, known: SeenPage | None, reason: str, now: datetime, limits: Limits, *, gone: bool = False
+    source: str,
+    url: str,
+    known: SeenPage | None,
+    reason: str,
+    now: datetime,
+    limits: Limits,
+    *,
+    link: Link | None = None,
+    gone: bool = False,
 ) -> SeenPage:
     """A page that could not be fetched: its retry waits four times as long each time, then none is noted."""
     failures = (known.failures if known else 0) + 1
     wait = min((limits.gone_first if gone else limits.retry_first) * 4 ** (failures - 1), limits.retry_most)
     retry_at = None if failures >= limits.give_up else stored(now + wait)
     before = known or SeenPage(source, url, PAGE, stored(now))
-    return replace(before, checked_at=stored(now), failures=failures, retry_at=retry_at, reason=reason)
+    return replace(
+        before,
+        checked_at=stored(now),
+        failures=failures,
+        retry_at=retry_at,
+        reason=reason,
+        link_title=(link.title if link else None) or before.link_title,
+        link_date=(link.date if link else None) or before.link_date,
+    )
 
 
 def read(source: str, url: str, facts: Facts, now: datetime, limits: Limits) -> SeenPage:

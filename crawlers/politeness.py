@@ -99,7 +99,7 @@ class Robots(RobotsTxtMiddleware):
     def _slowed(self, url: str, rules: RobotParser, wait: float) -> RobotParser:
         if wait > hosts_of(self.crawler).limits.crawl_delay_most:
             return Refusal(Why(f"robots.txt 要求每次间隔 {wait:g} 秒，太久，不采集", forbidden=True))
-        hosts_of(self.crawler).slow_down(host_of(url), wait)
+        hosts_of(self.crawler).holds.slow_down(host_of(url), wait)
         return rules
 
 

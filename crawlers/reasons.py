@@ -50,6 +50,7 @@ class NotFetched(IgnoreRequest):
 
 
 STOPPED = Why("采集中途停止，下次继续", noted=False)
+ELSEWHERE = Why("网站正由另一次采集访问，本轮不再访问，其余下次继续", noted=False)
 ROBOTS_FORBID = Why("robots.txt 不许采集", forbidden=True)
 BROKEN_PACKING = Why("网页的压缩内容已损坏")
 

@@ -20,6 +20,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from crawlers import politeness
 from crawlers.catalogue import Catalogue, Source, catalogue_file, load_catalogue
 from crawlers.frontier import Frontier
+from crawlers.holds import Holds
 from crawlers.hosts import Hosts
 from crawlers.limits import DEFAULT, Limits
 from crawlers.publish import Books
@@ -70,19 +71,22 @@ def _in_a_loop(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
 async def _crawl(system: System, sources: Sequence[Source], limits: Limits, agent: str) -> list[SourceReport]:
     _quieten()
     run = uuid4().hex[:12]
-    books = Books(system, limits)
+    books, holds = Books(system, limits), Holds(system.store, run, _delays(sources), system.clock, limits)
+    keeping = asyncio.create_task(holds.keep())
     try:
-        frontiers = [Frontier(source, books, system.clock, limits, system.settings.zone, run) for source in sources]
-        delays = _delays(sources)
-        hosts = Hosts(books, delays, politeness.headers(agent), system.clock, limits)
-        crawler = AsyncCrawlerRunner(politeness.settings(len(delays), limits)).create_crawler(SourceSpider)
+        clock, zone = system.clock, system.settings.zone
+        frontiers = [Frontier(source, books, holds, clock, limits, zone, run) for source in sources]
+        hosts = Hosts(books, holds, politeness.headers(agent), clock, limits)
+        crawler = AsyncCrawlerRunner(politeness.settings(len(holds.delays), limits)).create_crawler(SourceSpider)
         work = asyncio.ensure_future(
-            crawler.crawl_async(frontiers=frontiers, books=books, hosts=hosts, clock=system.clock, limits=limits)
+            crawler.crawl_async(frontiers=frontiers, books=books, hosts=hosts, clock=clock, limits=limits)
         )
         interrupted = await _until_done(crawler, hosts, work, limits.run_seconds)
         why = hosts.everywhere
         reports = [await _finished(frontier, why or STOPPED) for frontier in frontiers]
     finally:
+        keeping.cancel()
+        await holds.close()
         await books.close()
     for report in reports:
         log.info("source crawled", extra={"run": run, **report.line()})

@@ -32,7 +32,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One source's report, as `minyi crawl --json` prints it; `ok` is False when a start gave nothing."""
+    """One source's report, as `minyi crawl --json` prints it; `ok` is False when a start gave nothing, `elsewhere`
+    says that another run was at it, and this one asked for nothing."""
 
     source: str
     found: int
@@ -43,11 +44,12 @@ class SourceReport:
     forbidden: int
     reasons: tuple[Reason, ...]
     ok: bool = True
+    elsewhere: bool = False
 
     def counts(self) -> dict[str, Any]:
-        """The report without `source` and `ok`: what the store keeps."""
+        """The report without `source`, `ok` and `elsewhere`: what the store keeps."""
         kept = asdict(self)
-        return {name: value for name, value in kept.items() if name not in {"source", "ok"}} | {
+        return {name: value for name, value in kept.items() if name not in {"source", "ok", "elsewhere"}} | {
             "reasons": [asdict(reason) for reason in self.reasons]
         }
 
@@ -64,6 +66,7 @@ class Tally:
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     reasons: dict[str, tuple[int, str | None]] = field(default_factory=dict[str, tuple[int, str | None]])
     ok: bool = True
+    elsewhere: bool = False
 
     def add(self, outcome: Outcome, url: str, why: Why | None = None) -> None:
         """Count one link."""
@@ -82,4 +85,6 @@ class Tally:
         """The counts as they stand."""
         counts = {outcome.value: number for outcome, number in self.counts.items()}
         reasons = tuple(Reason(why, count, url) for why, (count, url) in self.reasons.items())
-        return SourceReport(self.source, sum(counts.values()), **counts, reasons=reasons, ok=self.ok)
+        return SourceReport(
+            self.source, sum(counts.values()), **counts, reasons=reasons, ok=self.ok, elsewhere=self.elsewhere
+        )

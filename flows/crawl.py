@@ -12,6 +12,7 @@ from prefect.artifacts import acreate_table_artifact
 
 from crawlers.catalogue import schedule
 from crawlers.run import crawl as crawl_now
+from crawlers.tally import SourceReport
 from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import Slot, finish, watermark, why_not
@@ -41,7 +42,7 @@ async def crawl(*, names: Sequence[str] = (), slot: str | None = None) -> dict[s
         chosen = list(names) or due(system, mine)
         lines = await crawl_sources(chosen) if chosen else []
         if mine:
-            _note(system, chosen, mine)
+            _note(system, collected(lines), mine)
     if lines:
         await acreate_table_artifact(report_rows(lines), key="crawl-report", description="采集情况：每个来源一行")
     log.info("采集 %s 个来源，新 %s 篇", len(lines), sum(line["new"] for line in lines))
@@ -50,9 +51,19 @@ async def crawl(*, names: Sequence[str] = (), slot: str | None = None) -> dict[s
 
 @task(name="crawl", task_run_name="采集各来源")
 async def crawl_sources(names: Sequence[str]) -> list[dict[str, Any]]:
-    """Crawl these sources; their reports as CONTRACT has them, each with `ok`."""
+    """Crawl these sources; their reports as CONTRACT has them, each with `ok` and `elsewhere`."""
     with open_system() as system:
-        return [{**report.line(), "ok": report.ok} for report in crawl_now(system, names)]
+        return [line_of(report) for report in crawl_now(system, names)]
+
+
+def line_of(report: SourceReport) -> dict[str, Any]:
+    """A report as plain data."""
+    return {**report.line(), "ok": report.ok, "elsewhere": report.elsewhere}
+
+
+def collected(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The sources that are done for this slot. One that another run was at stays due: that run may die."""
+    return [line["source"] for line in lines if not line["elsewhere"]]
 
 
 def due(system: System, slot: Slot | None) -> list[str]:

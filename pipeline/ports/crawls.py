@@ -10,7 +10,8 @@ from typing import Any, Protocol
 @dataclass(frozen=True, slots=True)
 class SeenPage:
     """What a crawler remembers of a URL. `use`: page or start (list, feed, sitemap). `settled` pages are not
-    fetched before `retry_at`; validators make the next request conditional."""
+    fetched before `retry_at`; validators make the next request conditional. `link_*` is what the link to a failed
+    page said beside it: its retry may come when no list names it any more."""
 
     source: str
     url: str
@@ -22,6 +23,18 @@ class SeenPage:
     failures: int = 0
     retry_at: str | None = None
     reason: str | None = None
+    link_title: str | None = None
+    link_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A host that was asked before: its last request ended at `until` or earlier, and `pause` seconds are due after
+    it. Given to `renew`: the hold lapses at `until`."""
+
+    host: str
+    until: str | None
+    pause: float
 
 
 class CrawlBook(Protocol):
@@ -40,6 +53,20 @@ class CrawlBook(Protocol):
         ...
 
     def rest(self, host: str, until: str) -> None: ...
+
+    def take(self, run: str, hosts: Sequence[str], now: str, until: str) -> list[Hold] | None:
+        """Take all these hosts for one run until then, or none of them: how those that other runs asked before were
+        found, or None because another run holds one. A hold that reaches beyond `until` was made under a wrong clock:
+        it is cut to `until`, and so lapses unless its run lives and renews it."""
+        ...
+
+    def renew(self, run: str, holds: Sequence[Hold], /) -> set[str]:
+        """Keep hosts longer; those that are still the run's."""
+        ...
+
+    def release(self, run: str, holds: Sequence[Hold], /) -> None:
+        """Give back those that are still the run's."""
+        ...
 
     def report(self, run: str, source: str, at: str, counts: Mapping[str, Any]) -> None: ...
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
 from pipeline.ports.contents import Contents
-from pipeline.ports.crawls import CrawlBook, SeenPage
+from pipeline.ports.crawls import CrawlBook, Hold, SeenPage
 from pipeline.records.items import (
     Balance,
     Finding,
@@ -35,6 +35,7 @@ __all__ = [
     "Contents",
     "CrawlBook",
     "Generations",
+    "Hold",
     "Items",
     "Ledger",
     "Marks",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawlers import memory
 from crawlers.limits import DAY, DEFAULT, HOUR
+from crawlers.links import Link
 from crawlers.memory import Facts, Plan
 from pipeline.clock import parsed
 
@@ -43,6 +44,16 @@ def test_a_page_known_before_keeps_its_version_when_it_fails():
     assert memory.plan(row, NOW) is Plan.SKIP_FAILED
     assert memory.validators(row, NOW) == {"If-None-Match": '"tag"', "If-Modified-Since": FACTS.last_modified}
     assert memory.unchanged(row, FACTS, NOW, DEFAULT).failures == 0
+
+
+def test_what_the_link_said_is_kept_while_a_page_fails_and_goes_once_it_is_had():
+    link = Link("u", "关于路灯的建议", "2026-11-20")
+    row = memory.failed("s", "u", None, "网站出错（500）", NOW, DEFAULT, link=link)
+    row = memory.failed("s", "u", row, "网站出错（500）", NOW, DEFAULT, link=Link("u"))
+    assert (row.link_title, row.link_date, row.failures) == ("关于路灯的建议", "2026-11-20", 2)
+    row = memory.failed("s", "u", row, "网站出错（500）", NOW, DEFAULT, link=Link("u", "关于路灯的建议（更正）"))
+    assert (row.link_title, row.link_date) == ("关于路灯的建议（更正）", "2026-11-20")
+    assert memory.published("s", "u", FACTS, NOW, DEFAULT).link_title is None
 
 
 def test_a_start_s_validators_serve_for_a_day_so_that_lists_are_read_whole_and_pages_rechecked():

@@ -122,6 +122,24 @@ def test_rule_2_a_failed_page_with_its_retry_noted_settles_its_list(run: Crawl, 
     assert run.paths() == ["/a.html", "/b.html", "/c.html"]
 
 
+def test_a_retry_that_no_list_names_any_more_still_carries_what_its_link_said(run: Crawl, site: Site, clock):
+    when = "Mon, 23 Nov 2026 08:00:00 +0800"
+    item = f"<item><title>护栏断了</title><link>/f.html</link><pubDate>{when}</pubDate></item>"
+    site.pages |= {"/": listing(["/a.html"]), "/rss": Answer(f"<rss>{item}</rss>".encode(), type="text/xml")}
+    starts = (LIST, {"kind": "feed", "url": "/rss"})
+    assert run(*starts).failed == 2
+    site.pages |= {"/": listing(["/b.html"]), "/rss": Answer(b"<rss></rss>", type="text/xml")}
+    site.pages |= {"/a.html": Answer(status=500), "/b.html": article("乙")}
+    clock.forward(days=1)
+    assert run(*starts).failed == 2  # once more in vain
+    site.pages |= {"/a.html": article("甲"), "/f.html": article("己")}
+    clock.forward(days=7)
+    assert run(*starts).new == 2
+    said = {message.url.rpartition("/")[2]: (message.link_title, message.link_date) for message in run.published()}
+    assert said["a.html"] == ("关于某件民生小事的第1号建议", "2026-11-02")
+    assert said["f.html"] == ("护栏断了", when)
+
+
 def test_rule_2_a_retry_that_is_due_is_asked_though_its_list_is_unchanged(run: Crawl, site: Site, clock):
     three(site)
     site.pages["/b.html"] = Answer(status=500)
@@ -183,12 +201,12 @@ def test_a_page_the_bus_refuses_for_ever_is_noted_and_its_neighbours_come(run: C
     assert seen(run, "/b.html")["/b.html"].failures == 1
 
 
-def test_a_store_that_fails_after_publishing_leaves_the_page_unseen(run: Crawl, site: Site):
+def test_a_store_that_fails_after_publishing_leaves_the_page_unseen(run: Crawl, site: Site, clock):
     three(site)
     store = run.system.store
 
     class MoodyStore:
-        broken = True
+        broken = False
 
         def writing(self) -> Any:
             if self.broken:
@@ -198,12 +216,18 @@ def test_a_store_that_fails_after_publishing_leaves_the_page_unseen(run: Crawl, 
         def __getattr__(self, name: str) -> Any:
             return getattr(store, name)
 
+    def breaks(_: Sequence[Outgoing]) -> None:
+        moody_store.broken = True
+
     run.system.__dict__["store"] = moody_store = MoodyStore()
+    bus = moody(run, before=breaks)
     report = run(LIST)
     assert (report.found, report.failed) == (3, 3)
     assert "磁盘已满" in why(report)
     assert seen(run, "/", "/a.html", "/b.html", "/c.html") == {}
-    moody_store.broken = False
+    moody_store.broken, bus.before = False, lambda _: None
+    assert run(LIST).elsewhere  # the host could not be given back, and is free after a while
+    clock.forward(minutes=2)
     assert run(LIST).new == 3
     assert sorted(set(run.paths())) == ["/a.html", "/b.html", "/c.html"]  # some twice: duplicates behind the bus
 

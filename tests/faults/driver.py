@@ -1,7 +1,7 @@
 """What a child process of these tests does: one job on a home, its parts watched by a trap.
 
 Batches, groups and leases are small here, so that few messages make many commits and a dead worker's partitions
-are free soon. Jobs take plain data; a job's answer goes through the pipe.
+and hosts are free soon. Jobs take plain data; a job's answer goes through the pipe.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tests.faults.trap import Edge, Trap, Watched, watch
 
 SMALL = 20  # messages a batch, marks a projection
 LEASE = 0.3  # seconds
-QUICK = Limits(retries=1, retry_wait=0.0, timeout=10.0, linger=0.03, batch=5)
+QUICK = Limits(retries=1, retry_wait=0.0, timeout=10.0, linger=0.03, batch=5, hold=LEASE)
 
 
 def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[str, Any]) -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from crawlers.catalogue import catalogue_file
-from flows.crawl import SLOT, _note, due, report_rows
+from crawlers.run import crawl
+from flows.crawl import SLOT, _note, collected, due, line_of, report_rows
 from flows.slots import Slot
+from pipeline.clock import stored
 from pipeline.wiring import System
 from tests.conftest import StandingClock
 
@@ -33,6 +35,17 @@ def test_a_source_is_due_when_its_time_has_passed_since_the_slot_it_was_crawled_
     assert due(system, Slot("crawl", first.at + timedelta(minutes=50), SLOT)) == []
     assert due(system, Slot("crawl", first.at + timedelta(minutes=60), SLOT)) == ["hourly"]
     assert due(system, Slot("crawl", first.at + timedelta(days=5), SLOT)) == ["hourly", "daily"]
+
+
+def test_a_source_that_another_run_is_at_stays_due(system: System, clock: StandingClock):
+    catalogued(system)
+    with system.store.writing() as session:
+        session.crawls.take("other", ["127.0.0.1"], stored(clock()), stored(clock() + timedelta(minutes=1)))
+    lines = [line_of(report) for report in crawl(system, ["hourly"])]
+    assert [(line["ok"], line["elsewhere"]) for line in lines] == [(True, True)]
+    first = Slot("crawl", clock(), SLOT)
+    _note(system, collected(lines), first)
+    assert due(system, Slot("crawl", first.at + SLOT, SLOT)) == ["hourly", "daily"]
 
 
 def test_a_crawl_started_by_hand_takes_every_source(system: System, clock: StandingClock):

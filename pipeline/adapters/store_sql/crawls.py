@@ -7,17 +7,34 @@ from dataclasses import astuple
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from pipeline.adapters.store_sql.dialects import dumped
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import upserting
-from pipeline.adapters.store_sql.tables import pages, reports, rests
-from pipeline.ports.crawls import SeenPage
+from pipeline.adapters.store_sql.statements import Statement, ensuring, matched, matching, upserting
+from pipeline.adapters.store_sql.tables import pages, reports, rests, turns
+from pipeline.ports.crawls import Hold, SeenPage
 
 REMEMBER = upserting(pages)
 REST = upserting(rests)
 REPORT = upserting(reports)
+KNOW = ensuring(turns)
+TAKE = Statement(
+    ["run", "until", *matched("host")],
+    lambda _insert: update(turns).where(matching(turns, "host")).values(run=bindparam("run"), until=bindparam("until")),
+)
+CUT = Statement(
+    ["until", *matched("host")],
+    lambda _insert: update(turns).where(matching(turns, "host")).values(until=bindparam("until")),
+)
+KEEP = Statement(
+    ["run", "until", "pause", *matched("host", "run")],
+    lambda _insert: (
+        update(turns)
+        .where(matching(turns, "host", "run"))
+        .values(run=bindparam("run"), until=bindparam("until"), pause=bindparam("pause"))
+    ),
+)
 
 
 class SqlCrawls(Part):
@@ -45,6 +62,28 @@ class SqlCrawls(Part):
         """Leave it alone until then."""
         self.many(REST, [(host, until)])
 
+    def take(self, run: str, hosts: Sequence[str], now: str, until: str) -> list[Hold] | None:
+        """All or none."""
+        # Everywhere in one order, so that runs which want the same hosts wait for each other and never across.
+        self.many(KNOW, [(host, None, None, 0.0) for host in sorted(set(hosts))])
+        rows = self.where_in(select(turns).order_by(turns.c.host).with_for_update(), turns.c.host, hosts)
+        others = [row for row in rows if row.run not in {None, run} and row.until > now]
+        if others:
+            self.many(CUT, [(until, row.host) for row in others if row.until > until])
+            return None
+        self.many(TAKE, [(run, until, row.host) for row in rows])
+        return [Hold(row.host, row.until, row.pause) for row in rows if row.run != run and row.until]
+
+    def renew(self, run: str, some: Sequence[Hold]) -> set[str]:
+        """Those still held."""
+        self.many(KEEP, [(run, one.until, one.pause, one.host, run) for one in _in_order(some)])
+        query = select(turns.c.host).where(turns.c.run == run)
+        return {row.host for row in self.where_in(query, turns.c.host, [one.host for one in some])}
+
+    def release(self, run: str, some: Sequence[Hold]) -> None:
+        """Nobody's, with the time of the last request."""
+        self.many(KEEP, [(None, one.until, one.pause, one.host, run) for one in _in_order(some)])
+
     def report(self, run: str, source: str, at: str, counts: Mapping[str, Any]) -> None:
         """Note what a run found of a source."""
         self.many(REPORT, [(run, source, at, dumped(dict(counts)))])
@@ -56,3 +95,7 @@ class SqlCrawls(Part):
             query = query.where(reports.c.source == source)
         found = self.connection.execute(query)
         return [{"run": row.run, "source": row.source, "at": row.at, **orjson.loads(row.counts)} for row in found]
+
+
+def _in_order(some: Sequence[Hold]) -> list[Hold]:
+    return sorted(some, key=lambda one: one.host)

@@ -271,9 +271,20 @@ pages = Table(
     whole("failures"),
     word("retry_at", null=True),
     prose("reason", null=True),
+    prose("link_title", null=True),
+    prose("link_date", null=True),
 )
 failed = text("retry_at IS NOT NULL")
 Index("ix_pages_retry", pages.c.source, pages.c.retry_at, sqlite_where=failed, postgresql_where=failed)
 rests = Table("rests", metadata, key("host"), word("until"))
+# `until` is when the run's hold lapses; of a host that nobody holds, when its last request ended.
+turns = Table(
+    "turns",
+    metadata,
+    key("host"),
+    word("run", null=True),
+    word("until", null=True),
+    Column("pause", Float(53), nullable=False),
+)
 reports = Table("reports", metadata, key("run"), key("source"), word("at"), prose("counts"))
 Index("ix_reports_at", reports.c.at)

@@ -124,7 +124,8 @@ def page(url: str, **facts: Any) -> SeenPage:
 
 
 def test_rule_2_a_page_s_validators_and_failures_are_remembered(store: Store) -> None:
-    seen = page("u1", body="h", etag='"1"', last_modified="Mon", failures=2, retry_at=at(9), reason="超时")
+    facts = {"body": "h", "etag": '"1"', "last_modified": "Mon", "failures": 2, "retry_at": at(9), "reason": "超时"}
+    seen = page("u1", **facts, link_title="关于路灯的建议", link_date="2026-11-20")
     with store.writing() as session:
         session.crawls.remember([seen, page("u2")])
         assert session.crawls.pages("hnzx", ["u1", "u2", "u3"]) == {"u1": seen, "u2": page("u2")}

@@ -119,6 +119,17 @@ def test_an_older_file_is_copied_beside_and_upgraded(tmp_path: Path) -> None:
     assert asked(copy, "SELECT value FROM notes WHERE name = 'note:kept'") == "1"
 
 
+def test_pages_remembered_before_their_links_were_kept_stay_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    schema._write_ahead(Sqlite(path, 5.0))
+    tables_after(path, lambda connection: schema.upgrade(connection, "0004"))
+    row = "INSERT INTO pages (source, url, use, checked_at, failures, retry_at) VALUES"
+    altered(path, f"{row} ('hnzx', 'u1', 'page', '2026-11-23', 1, '2026-11-23')")
+    with closing(open_store(path)) as store, store.reading() as session:
+        (page,) = session.crawls.due("hnzx", "2026-11-24")
+    assert (page.url, page.failures, page.link_title, page.link_date) == ("u1", 1, None, None)
+
+
 def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     schema._write_ahead(Sqlite(path, 5.0))
