@@ -40,6 +40,10 @@ def open_bus(settings: Settings, clock: Clock) -> Bus:
             from pipeline.adapters.bus_sqlite import SqliteBus
 
             return SqliteBus(_path(settings.bus), clock=clock)
+        case "kafka":
+            from pipeline.adapters.bus_kafka import KafkaBus
+
+            return KafkaBus(settings.bus, clock=clock)
         case _:
             raise _not_yet(settings.bus)
 
