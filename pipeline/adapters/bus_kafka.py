@@ -1,9 +1,8 @@
 """The bus on Apache Kafka by kafka-python.
 
-A bus id is cluster id + topic id, so that a topic deleted and made anew is another bus. Topics are made with twelve
-partitions and without a retention by time: what no group needs any more goes by `expire`, which asks the store.
-Every future of a published message is looked at; a producer that met a message too large for the broker refuses
-everything after it and is replaced.
+A bus id is cluster id + topic id, so that a topic deleted and made anew is another bus; it is asked for whenever it
+counts, since the client writes to and reads from topics by name. Topics are made with twelve partitions and without a
+retention by time: what no group needs any more goes by `expire`, which asks the store.
 """
 
 from __future__ import annotations
@@ -12,13 +11,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
-
-from pipeline.adapters.kafka_client import LIMIT, REQUEST_SECONDS, client_settings, meaning, translated
-from pipeline.adapters.kafka_consumer import SharedConsumer, partitions_of
+from pipeline.adapters.kafka_client import client_settings
+from pipeline.adapters.kafka_cluster import Cluster, Topic
+from pipeline.adapters.kafka_consumer import SharedConsumer
+from pipeline.adapters.kafka_sender import Sender
 from pipeline.clock import Clock, system_clock
 from pipeline.errors import Broken, MinyiError, Terminal, Transient
 from pipeline.ports.bus import Extent, StartAt
@@ -31,14 +28,6 @@ from pipeline.settings import Address
 MESSAGE_LIMIT = 900_000
 CHUNK_MESSAGES, CHUNK_BYTES = 500, 4_000_000  # outstanding at most: the client itself has no bound
 KEPT_DAYS = 30
-TOPIC = {
-    "cleanup.policy": "delete",
-    "retention.ms": "-1",
-    "retention.bytes": "-1",
-    "max.message.bytes": str(LIMIT),
-    "message.timestamp.type": "CreateTime",
-    "message.timestamp.after.max.ms": str(2**63 - 1),  # a clock set back must not stop arrival
-}
 
 
 class KafkaBus:
@@ -48,159 +37,92 @@ class KafkaBus:
         self._address = address
         self._clock = clock
         self._settings = client_settings(address)
-        self._lock = threading.RLock()
+        self._cluster = Cluster(address, self._settings)
+        self._sender = Sender(address, self._settings)
+        self._lock = threading.Lock()
         self._ids: dict[str, str] = {}
-        self._producer: KafkaProducer | None = None
-        self._asking: KafkaConsumer | None = None
         self._consumers: list[SharedConsumer] = []
 
-    # ------------------------------------------------------------ topics
-
     def bus_id(self, topic: str) -> str:
-        """See the port."""
-        with self._lock:
-            if topic not in self._ids:
-                self._ids[topic] = self._described(topic)
-            return self._ids[topic]
+        """See the port. Of the topic as it is now."""
+        return self._cluster.topic(topic).id
 
     def partitions(self, topic: str) -> int:
         """See the port."""
-        with translated(self._address), self._admin() as admin:
-            self._make(admin, topic)
-            return len(admin.describe_topics([topic])[0]["partitions"])
-
-    def _described(self, topic: str) -> str:
-        with translated(self._address), self._admin() as admin:
-            self._make(admin, topic)
-            (found,) = admin.describe_topics([topic])
-            return f"{admin.describe_cluster()['cluster_id']}/{found['topic_id']}"
-
-    def _make(self, admin: KafkaAdminClient, topic: str) -> None:
-        if topic in admin.list_topics():
-            return
-        brokers = len(admin.describe_cluster()["brokers"])
-        copies = int(self._address.properties.get("replication", min(3, brokers)))
-        more = {"min.insync.replicas": str(2 if copies > 2 else 1)}  # noqa: PLR2004 - a majority of three
-        made = {"num_partitions": PARTITIONS, "replication_factor": copies, "configs": {**TOPIC, **more}}
-        try:
-            admin.create_topics({topic: made}, wait_for_metadata=True)
-        except TopicAlreadyExistsError:
-            pass  # another process was quicker
-
-    def _admin(self) -> _Admin:
-        return _Admin(self._settings)
+        return self._cluster.topic(topic).partitions
 
     # ------------------------------------------------------------ publishing
 
     def publish(self, topic: str, messages: Sequence[Outgoing]) -> list[Place | Exception]:
-        """See the port."""
-        bus = self.bus_id(topic)
+        """See the port. After a portion that failed the rest is not tried, for order's sake."""
         settled: list[Place | Exception] = []
+        failure: MinyiError | None = None
         for chunk in _chunks(messages):
-            settled += self._send(topic, bus, chunk)
-        return settled
-
-    def _send(self, topic: str, bus: str, messages: Sequence[Outgoing]) -> list[Place | Exception]:
-        at = int(self._clock().timestamp() * 1000)
-        with self._lock:
-            producer = self._producing()
-            futures = [_refusal(one) or self._future(producer, topic, one, at) for one in messages]
             try:
-                producer.flush(timeout=REQUEST_SECONDS * 4)
-            except KafkaError:
-                pass  # the futures alone say what became of each
-            settled = [self._settled(one, bus, topic) for one in futures]
-            if any(isinstance(one, Exception) for one in settled):
-                self._replace()
+                if failure is None:
+                    settled += self._portion(topic, chunk)
+                    failure = next((one for one in settled if isinstance(one, Transient)), None)
+                    continue
+            except Transient as error:
+                failure = error
+            settled += [_refusal(one) or failure for one in chunk]
         return settled
 
-    def _future(self, producer: KafkaProducer, topic: str, one: Outgoing, at: int) -> Any:
-        try:
-            return producer.send(topic, key=one.key.encode(), value=one.value, timestamp_ms=at)
-        except KafkaError as error:
-            return meaning(error, self._address)
+    def _portion(self, topic: str, messages: Sequence[Outgoing]) -> list[Place | Exception]:
+        bus = self._known(topic)
+        settled: list[Place | Exception | None] = [_refusal(one) for one in messages]
+        sent = [index for index, one in enumerate(settled) if one is None]
+        at = int(self._clock().timestamp() * 1000)
+        landed = self._sender.send(topic, [messages[index] for index in sent], at)
+        same = self._still(topic, bus)
+        for index, one in zip(sent, landed, strict=True):
+            settled[index] = one if isinstance(one, MinyiError) else same or Place(bus, topic, *one)
+        return [one for one in settled if one is not None]
 
-    def _settled(self, future: Any, bus: str, topic: str) -> Place | Exception:
-        if isinstance(future, Exception):
-            return future
-        try:
-            answer = future.get(timeout=REQUEST_SECONDS)
-        except MessageSizeTooLargeError as error:
-            what = "消息超过了消息服务器允许的大小"
-            return Terminal(
-                what,
-                step=Step.READ,
-                where=topic,
-                fix=f"请把主题的 max.message.bytes 调到 {LIMIT}: {type(error).__name__}",
-            )
-        except KafkaError as error:
-            return meaning(error, self._address)
-        return Place(bus, topic, answer.partition, answer.offset)
+    def _known(self, topic: str) -> str:
+        with self._lock:
+            known = self._ids.get(topic)
+        if known is None:
+            known = self.bus_id(topic)
+            with self._lock:
+                self._ids[topic] = known
+        return known
 
-    def _producing(self) -> KafkaProducer:
-        if self._producer is None:
-            with translated(self._address):
-                self._producer = KafkaProducer(
-                    **self._settings,
-                    acks="all",
-                    enable_idempotence=True,
-                    linger_ms=5,
-                    batch_size=128 << 10,
-                    max_request_size=LIMIT,
-                    compression_type="gzip",
-                    max_block_ms=REQUEST_SECONDS * 1000,
-                    delivery_timeout_ms=REQUEST_SECONDS * 3000,
-                )
-        return self._producer
-
-    def _replace(self) -> None:
-        # A producer that met a message too large, or whose broker was away, keeps its error.
-        found, self._producer = self._producer, None
-        if found is not None:
-            _closed(found)
+    def _still(self, topic: str, bus: str) -> Transient | None:
+        """None when the topic is the one it was before sending; else nobody knows which of the two has them."""
+        found = self._cluster.topics([topic]).get(topic)
+        if found is not None and found.id == bus:
+            return None
+        with self._lock:
+            self._ids.pop(topic, None)
+        return Transient("消息主题在发送时被删去或重建", where=topic, fix="会自动重发")
 
     # ------------------------------------------------------------ reading
 
     def consumer(self, group: str, topics: Sequence[str], start: StartAt) -> SharedConsumer:
         """See the port."""
         ids = {topic: self.bus_id(topic) for topic in topics}
-        made = SharedConsumer(self._address, self._settings, group, ids, start)
-        self._consumers = [*(one for one in self._consumers if not one.closed), made]
+        made = SharedConsumer(self._cluster, self._address, self._settings, group, ids, start)
+        with self._lock:
+            self._consumers = [*(one for one in self._consumers if not one.closed), made]
         return made
 
     def extent(self, topic: str) -> dict[int, Extent]:
         """See the port."""
-        self.bus_id(topic)
-        with self._lock, translated(self._address):
-            asking = self._asked()
-            these = partitions_of(topic)
-            firsts = asking.beginning_offsets(these, timeout_ms=REQUEST_SECONDS * 1000)
-            ends = asking.end_offsets(these, timeout_ms=REQUEST_SECONDS * 1000)
-            return {one.partition: Extent(firsts[one], ends[one]) for one in these}
-
-    def _asked(self) -> KafkaConsumer:
-        if self._asking is None:
-            self._asking = KafkaConsumer(**self._settings, enable_auto_commit=False)
-        return self._asking
+        found = self._cluster.extents(self._cluster.topic(topic).each)
+        return {one.partition: extent for one, extent in found.items()}
 
     # ------------------------------------------------------------ retention
 
     def expire(self, topic: str, keep_from: Mapping[int, int], before: str) -> int:
         """See the port."""
-        extents = self.extent(topic)
-        limit = int(datetime.fromisoformat(before).timestamp() * 1000)
-        with self._lock, translated(self._address):
-            times = {one: limit for one in partitions_of(topic) if one.partition in keep_from}
-            young = self._asked().offsets_for_times(times, timeout_ms=REQUEST_SECONDS * 1000) if times else {}
-        ends = {
-            one: min(keep_from[one.partition], found.offset if found else extents[one.partition].end)
-            for one, found in young.items()
-        }
-        gone = {one: end for one, end in ends.items() if end > extents[one.partition].first}
-        if gone:
-            with translated(self._address), self._admin() as admin:
-                admin.delete_records(gone)
-        return sum(end - extents[one.partition].first for one, end in gone.items())
+        these = [one for one in self._cluster.topic(topic).each if one.partition in keep_from]
+        extents = self._cluster.extents(these)
+        young = self._cluster.young(these, int(datetime.fromisoformat(before).timestamp() * 1000))
+        ends = {one: min(keep_from[one.partition], young.get(one, extents[one].end)) for one in these}
+        gone = {one: end for one, end in ends.items() if end > extents[one].first}
+        self._cluster.delete_records(gone)
+        return sum(end - extents[one].first for one, end in gone.items())
 
     def blank(self, place: Place) -> str | None:
         """See the port: a log cannot be changed. The day on which retention ends what is stored today."""
@@ -214,40 +136,24 @@ class KafkaBus:
     def check(self) -> list[Finding]:
         """See the port."""
         try:
-            with translated(self._address), self._admin() as admin:
-                brokers = len(admin.describe_cluster()["brokers"])
-                there = admin.describe_topics([topic for topic in TOPICS if topic in admin.list_topics()])
+            nodes, there = self._cluster.nodes(), self._cluster.topics(TOPICS)
         except MinyiError as error:
             return [Finding("bus", ok=False, what=str(error), fix=error.fix)]
-        lines = [Finding("bus", ok=True, what=f"Kafka 集群：{brokers} 个节点（{self._address.masked}）")]
-        return lines + [_topic_line(one) for one in there]
+        lines = [Finding("bus", ok=True, what=f"Kafka 集群：{nodes} 个节点（{self._address.masked}）")]
+        return lines + [_topic_line(one) for one in there.values()]
 
     def close(self) -> None:
-        """See the port."""
-        for one in self._consumers:
-            one.close()
+        """See the port. Consumers left open leave their groups."""
         with self._lock:
-            self._replace()
-            if self._asking is not None:
-                self._asking.close(autocommit=False, timeout_ms=1000)
-                self._asking = None
+            consumers, self._consumers = self._consumers, []
+        for one in consumers:
+            one.close()
+        self._sender.close()
+        self._cluster.close()
 
 
-class _Admin:
-    """An admin client for one question: kept open, it would be lost with its broker."""
-
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._client = KafkaAdminClient(**settings)
-
-    def __enter__(self) -> KafkaAdminClient:
-        return self._client
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
-
-
-def _topic_line(found: Mapping[str, Any]) -> Finding:
-    count, name = len(found["partitions"]), found["name"]
+def _topic_line(topic: Topic) -> Finding:
+    count, name = topic.partitions, topic.name
     if count == PARTITIONS:
         return Finding("bus", ok=True, what=f"{name}：{count} 个分区")
     fix = f"分区数建立后不能改：请停用，删去主题后重建为 {PARTITIONS} 个分区"
@@ -255,7 +161,7 @@ def _topic_line(found: Mapping[str, Any]) -> Finding:
 
 
 def _refusal(message: Outgoing) -> Terminal | None:
-    size = len(message.key.encode()) + len(message.value)
+    size = len(message.value)
     if size <= MESSAGE_LIMIT:
         return None
     return Terminal(
@@ -269,10 +175,3 @@ def _chunks(messages: Sequence[Outgoing]) -> list[list[Outgoing]]:
         size += len(message.value)
         numbered.append(((index // CHUNK_MESSAGES, size // CHUNK_BYTES), message))
     return [[one for _, one in some] for _, some in groupby(numbered, key=lambda row: row[0])]
-
-
-def _closed(producer: KafkaProducer) -> None:
-    try:
-        producer.close(timeout=1)
-    except (KafkaError, Transient):
-        pass  # what it still held was told as failed

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from kafka import errors
 from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
 
 from pipeline.errors import Broken, MinyiError, Transient, UsageError
 from pipeline.settings import Address
 
+C = TypeVar("C")
 LIMIT = 1_048_576  # bytes of a message with its headers, on both sides
 REQUEST_SECONDS = 10
 PORT = 9092
@@ -56,10 +58,28 @@ def client_settings(address: Address) -> dict[str, Any]:
         "client_id": "minyi",
         "request_timeout_ms": REQUEST_SECONDS * 1000,
         "reconnect_backoff_max_ms": 500,  # with the usual 30 s a client stays silent after a broker's restart
+        "bootstrap_timeout_ms": REQUEST_SECONDS * 1000,
         "metadata_max_age_ms": 60_000,
         **login,
         **{NAMES[name]: value for name, value in address.properties.items() if name in NAMES},
     }
+
+
+def opened(kind: Callable[..., C], **settings: Any) -> C:
+    """A client of that kind. One that finds no broker leaves nothing behind: kafka-python by itself would keep the
+    thread and the sockets of every try."""
+    networks: list[KafkaNetClient] = []
+
+    def network(**more: Any) -> KafkaNetClient:
+        networks.append(KafkaNetClient(**more))
+        return networks[-1]
+
+    try:
+        return kind(**settings, kafka_client=network)
+    except BaseException:
+        for one in networks:
+            one.close()
+        raise
 
 
 def meaning(error: BaseException, address: Address) -> MinyiError:
