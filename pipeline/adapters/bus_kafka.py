@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from pipeline.adapters.kafka_client import client_settings
+from pipeline.adapters.kafka_client import client_settings, whole
 from pipeline.adapters.kafka_cluster import Cluster, Topic
 from pipeline.adapters.kafka_consumer import SharedConsumer
 from pipeline.adapters.kafka_sender import Sender
@@ -128,7 +128,7 @@ class KafkaBus:
         """See the port: a log cannot be changed. The day on which retention ends what is stored today."""
         if place.bus != self.bus_id(place.topic):
             raise Broken("要清除的消息属于另一条总线", where=f"{place.topic}/{place.partition}/{place.offset}")
-        days = int(self._address.properties.get("retention.days", KEPT_DAYS))
+        days = whole(self._address, "retention.days", KEPT_DAYS)
         return (self._clock() + timedelta(days=days)).date().isoformat()
 
     # ------------------------------------------------------------ upkeep

@@ -16,7 +16,7 @@ from pipeline.settings import Address
 
 C = TypeVar("C")
 LIMIT = 1_048_576  # bytes of a message with its headers, on both sides
-REQUEST_SECONDS = 10
+REQUEST_MS = 10_000
 PORT = 9092
 # A properties file says them as Kafka's own clients do (https://kafka.apache.org/documentation/#configuration).
 NAMES = {
@@ -30,7 +30,7 @@ NAMES = {
     "ssl.key.password": "ssl_password",
     "ssl.crlfile": "ssl_crlfile",
 }
-OURS = {"replication", "retention.days"}
+OURS = {"replication", "retention.days", "request.timeout.ms"}
 DENIED = (
     errors.TopicAuthorizationFailedError,
     errors.GroupAuthorizationFailedError,
@@ -46,6 +46,7 @@ def client_settings(address: Address) -> dict[str, Any]:
     if unknown:
         known = "、".join(sorted([*NAMES, *OURS]))
         raise UsageError(f"MINYI_BUS 的属性文件里有不认识的“{unknown[0]}”", fix=f"可写的有：{known}")
+    patience = whole(address, "request.timeout.ms", REQUEST_MS)
     parts = urlsplit(address.url)
     hosts = parts.netloc.rpartition("@")[2].split(",")
     login = (
@@ -56,13 +57,21 @@ def client_settings(address: Address) -> dict[str, Any]:
     return {
         "bootstrap_servers": [host if ":" in host else f"{host}:{PORT}" for host in hosts],
         "client_id": "minyi",
-        "request_timeout_ms": REQUEST_SECONDS * 1000,
+        "request_timeout_ms": patience,
         "reconnect_backoff_max_ms": 500,  # with the usual 30 s a client stays silent after a broker's restart
-        "bootstrap_timeout_ms": REQUEST_SECONDS * 1000,
+        "bootstrap_timeout_ms": patience,
         "metadata_max_age_ms": 60_000,
         **login,
         **{NAMES[name]: value for name, value in address.properties.items() if name in NAMES},
     }
+
+
+def whole(address: Address, name: str, default: int) -> int:
+    """A number of the properties file. Raises UsageError for what is none."""
+    value = address.properties.get(name, str(default))
+    if not value.isdecimal() or int(value) < 1:
+        raise UsageError(f"MINYI_BUS 的属性文件里 {name} 写成了“{value}”", fix="请写成大于零的整数")
+    return int(value)
 
 
 def opened(kind: Callable[..., C], **settings: Any) -> C:

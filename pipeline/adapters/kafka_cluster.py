@@ -16,7 +16,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import RetriableError, TopicAlreadyExistsError
 
-from pipeline.adapters.kafka_client import LIMIT, REQUEST_SECONDS, opened, translated
+from pipeline.adapters.kafka_client import LIMIT, opened, translated, whole
 from pipeline.errors import Transient
 from pipeline.ports.bus import Extent
 from pipeline.records.names import PARTITIONS
@@ -60,7 +60,7 @@ class Cluster:
 
     def ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
         """The answer to a question. Raises Transient when there is none in time, Broken when it is refused."""
-        ends_at = time.monotonic() + REQUEST_SECONDS
+        ends_at = time.monotonic() + self._settings["request_timeout_ms"] / 1000
         with translated(self._address):
             while True:
                 try:
@@ -98,7 +98,7 @@ class Cluster:
         return found[name]
 
     def _make(self, name: str) -> None:
-        copies = int(self._address.properties.get("replication", min(3, self.nodes())))
+        copies = whole(self._address, "replication", min(3, self.nodes()))
         more = {"min.insync.replicas": str(2 if copies > 2 else 1)}  # noqa: PLR2004 - a majority of three
         made = {"num_partitions": PARTITIONS, "replication_factor": copies, "configs": {**TOPIC, **more}}
         try:

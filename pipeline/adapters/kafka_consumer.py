@@ -18,7 +18,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 from kafka.structs import MemberState
 
-from pipeline.adapters.kafka_client import LIMIT, REQUEST_SECONDS, opened, translated
+from pipeline.adapters.kafka_client import LIMIT, opened, translated
 from pipeline.adapters.kafka_cluster import Cluster
 from pipeline.errors import Broken, Transient
 from pipeline.ports.bus import StartAt
@@ -146,19 +146,19 @@ class SharedConsumer(ConsumerRebalanceListener):
         with translated(self._address):
             while True:
                 self._fetch(client, 0)
-                if waiting := self._behind(client):
-                    self._gather(client, waiting, messages)
-                    if any(self._hand.values()):
-                        self._see_same_topics()
-                        return self._given(messages, size)
+                if self._gathered(client, messages):
+                    self._see_same_topics()
+                    return self._given(messages, size)
                 if (left := ends_at - time.monotonic()) <= 0:
                     return []
-                self._fetch(client, min(LOOK_MS, int(left * 1000) + 1))
+                self._fetch(client, int(left * 1000) + 1)
 
     def _fetch(self, client: KafkaConsumer, timeout: int) -> None:
-        least = 0 if client.group_metadata().state == MemberState.STABLE else JOIN_MS
+        """One look, no longer than LOOK_MS but while the group is being joined: the client throws away an answer to
+        its joining that comes between two looks, and all members join once more."""
+        timeout = min(timeout, LOOK_MS) if _member(client) else max(timeout, JOIN_MS)
         try:
-            fetched = client.poll(timeout_ms=max(least, timeout), max_records=FETCHED)
+            fetched = client.poll(timeout_ms=timeout, max_records=FETCHED)
         except OffsetOutOfRangeError:
             self._see_same_topics()
             self._see_within({one: self._reached(one) for one in self._next})
@@ -172,27 +172,35 @@ class SharedConsumer(ConsumerRebalanceListener):
         if full:
             client.pause(*full)
 
+    def _gathered(self, client: KafkaConsumer, messages: int) -> bool:
+        """Whether there is something to give out: not while the group is being joined, see `_fetch`."""
+        if not _member(client):
+            return False
+        behind = self._behind(client)
+        ends_at = time.monotonic() + GATHER_SECONDS
+        while behind and time.monotonic() < ends_at and self._lacking(behind, messages):
+            self._fetch(client, LOOK_MS)
+            if not _member(client):
+                return False
+        return any(self._hand.values())
+
     def _behind(self, client: KafkaConsumer) -> dict[TopicPartition, int]:
         """Partitions of ours that hold more than was read: where they end."""
         mine = sorted(self._next)
         if not mine:
             return {}
-        ends = client.end_offsets(mine, timeout_ms=REQUEST_SECONDS * 1000)
+        ends = client.end_offsets(mine)
         return {one: end for one, end in ends.items() if one in self._next and end > self._next[one]}
 
-    def _gather(self, client: KafkaConsumer, behind: Mapping[TopicPartition, int], messages: int) -> None:
-        """Fetch until the first topic that has something is in hand as far as the broker has it, or enough is."""
-        ends_at = time.monotonic() + GATHER_SECONDS
-        while time.monotonic() < ends_at:
-            for topic in self._ids:
-                theirs = [one for one in behind if one.topic == topic and one in self._next]
-                if sum(len(self._hand[one]) for one in theirs) >= messages:
-                    return
-                if any(self._reached(one) < behind[one] for one in theirs):
-                    break
-            else:
-                return
-            self._fetch(client, LOOK_MS)
+    def _lacking(self, behind: Mapping[TopicPartition, int], messages: int) -> bool:
+        """Whether the first topic that has something is neither in hand as far as the broker has it, nor enough."""
+        for topic in self._ids:
+            theirs = [one for one in behind if one.topic == topic and one in self._next]
+            if sum(len(self._hand[one]) for one in theirs) >= messages:
+                return False
+            if any(self._reached(one) < behind[one] for one in theirs):
+                return True
+        return False
 
     def _reached(self, one: TopicPartition) -> int:
         kept = self._hand[one]
@@ -273,6 +281,10 @@ class SharedConsumer(ConsumerRebalanceListener):
         if self._client is None:
             raise Broken("读取端已经关闭", where=self._address.masked)
         return self._client
+
+
+def _member(client: KafkaConsumer) -> bool:
+    return client.group_metadata().state == MemberState.STABLE
 
 
 def _outside(one: TopicPartition, at: int, first: int, end: int) -> Broken:

@@ -16,7 +16,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from pipeline.adapters.kafka_client import LIMIT, REQUEST_SECONDS, meaning, opened, translated
+from pipeline.adapters.kafka_client import LIMIT, meaning, opened, translated
 from pipeline.errors import MinyiError, Terminal, Transient
 from pipeline.records.messages import Outgoing
 from pipeline.records.names import Step
@@ -24,7 +24,7 @@ from pipeline.settings import Address
 
 # A message's partition and offset, or why it has none.
 Landed = tuple[int, int] | MinyiError
-DELIVERY_SECONDS = REQUEST_SECONDS + 1  # no less than linger and one request: a restart is ridden out within it
+LINGER_MS = 5
 
 
 class Sender:
@@ -32,6 +32,8 @@ class Sender:
 
     def __init__(self, address: Address, settings: Mapping[str, Any]) -> None:
         self._address, self._settings = address, settings
+        self._request_ms = settings["request_timeout_ms"]
+        self._delivery_ms = self._request_ms + 1000  # no less than linger and one request
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
 
@@ -52,7 +54,7 @@ class Sender:
 
     def _tried(self, topic: str, messages: Sequence[Outgoing], at: int) -> list[Landed]:
         futures = self._futures(topic, messages, at)
-        ends_at = time.monotonic() + DELIVERY_SECONDS + REQUEST_SECONDS
+        ends_at = time.monotonic() + (self._delivery_ms + self._request_ms) / 1000
         landed = [self._landed(one, topic, ends_at) for one in futures]
         if any(isinstance(one, MinyiError) for one in landed):
             self._replace()
@@ -97,12 +99,12 @@ class Sender:
                     **self._settings,
                     acks="all",
                     enable_idempotence=True,
-                    linger_ms=5,
+                    linger_ms=LINGER_MS,
                     batch_size=128 << 10,
                     max_request_size=LIMIT,
                     compression_type="gzip",
-                    max_block_ms=REQUEST_SECONDS * 1000,
-                    delivery_timeout_ms=DELIVERY_SECONDS * 1000,
+                    max_block_ms=self._request_ms,
+                    delivery_timeout_ms=self._delivery_ms,
                 )
         return self._producer
 
@@ -111,7 +113,7 @@ class Sender:
         if found is not None:
             # What it may still hold was told as failed, and its time is over.
             with suppress(KafkaError):
-                found.close(timeout=DELIVERY_SECONDS)
+                found.close(timeout=self._delivery_ms / 1000)
 
 
 def _too_large(topic: str) -> Terminal:

@@ -20,6 +20,7 @@ from pipeline.clock import Clock
 from pipeline.ports.bus import Bus
 from pipeline.ports.files import Files
 from pipeline.ports.search import Search
+from pipeline.records.names import GROUP
 from pipeline.settings import Address, Settings, child_environment, load
 from tests.services import kafka
 
@@ -49,13 +50,19 @@ def sqlite_bus(tmp_path: Path) -> dict[str, str]:
     return {"MINYI_HOME": str(tmp_path / "home")}
 
 
+@pytest.fixture(scope="session")
+def admin(broker: kafka.Broker) -> Iterator[KafkaAdminClient]:
+    client = KafkaAdminClient(bootstrap_servers=broker.url.removeprefix("kafka://"))
+    yield client
+    client.close()
+
+
 @pytest.fixture
-def kafka_bus(tmp_path: Path, broker: kafka.Broker) -> Iterator[dict[str, str]]:
-    """One broker for all; a test's topics go when it is over."""
+def kafka_bus(tmp_path: Path, broker: kafka.Broker, admin: KafkaAdminClient) -> Iterator[dict[str, str]]:
+    """One broker for all; a test's topics go when it is over, and its group is left empty."""
     yield {"MINYI_HOME": str(tmp_path / "home"), "MINYI_BUS": broker.url}
-    admin = KafkaAdminClient(bootstrap_servers=broker.url.removeprefix("kafka://"))
-    admin.delete_topics([topic for topic in admin.list_topics() if topic.startswith("opinions.")])
-    admin.close()
+    kafka.forget(admin)
+    kafka.leave(admin, GROUP)
 
 
 @pytest.fixture(params=["sqlite_bus", "kafka_bus"])

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kafka import KafkaAdminClient
+from kafka.admin import MemberToRemove
+
 from tests.services import java
 
 POM = Path(__file__).with_name("kafka-pom.xml")
@@ -129,6 +132,23 @@ def running(**more: object) -> Iterator[Broker]:
             yield broker
         finally:
             broker.stop(kill=True)
+
+
+def forget(admin: KafkaAdminClient) -> None:
+    """Delete the topics of the tests, and wait until they are gone: the next test makes them anew."""
+    theirs = [topic for topic in admin.list_topics() if topic.startswith("opinions.")]
+    admin.delete_topics(theirs)
+    ends = time.monotonic() + READY
+    while set(theirs) & set(admin.list_topics()):
+        assert time.monotonic() < ends, f"not gone: {theirs}"
+        time.sleep(0.01)
+
+
+def leave(admin: KafkaAdminClient, group: str) -> None:
+    """Take out of a group whoever is in it still: a killed reader would hold it up until its session ends."""
+    if any(one["group_id"] == group for one in admin.list_groups()):
+        members = admin.describe_groups([group])[group]["members"]
+        admin.remove_group_members(group, [MemberToRemove(one["member_id"]) for one in members])
 
 
 def _free_ports(count: int) -> list[int]:
