@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import OffsetSpec
-from kafka.errors import RetriableError, TopicAlreadyExistsError
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.structs import TopicPartition
 
 from pipeline.adapters.kafka_client import LIMIT, opened, translated, whole
 from pipeline.errors import Transient
@@ -23,6 +23,7 @@ from pipeline.records.names import PARTITIONS
 from pipeline.settings import Address
 
 PAUSE_SECONDS = 0.1
+EARLIEST, LATEST = -2, -1  # the protocol's words for a partition's two ends
 UNKNOWN_TOPIC = 3  # the protocol's error code for a topic that is not there
 TOPIC = {
     "cleanup.policy": "delete",
@@ -55,18 +56,18 @@ class Cluster:
     def __init__(self, address: Address, settings: Mapping[str, Any]) -> None:
         self._address, self._settings = address, settings
         self._lock = threading.Lock()
-        self._admin: KafkaAdminClient | None = None
+        self._admin: Any = None  # a checker's stubs of this client are older than the client
         self._cluster_id: str | None = None
 
-    def ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
+    def ask(self, question: Callable[[Any], T]) -> T:
         """The answer to a question. Raises Transient when there is none in time, Broken when it is refused."""
         ends_at = time.monotonic() + self._settings["request_timeout_ms"] / 1000
         with translated(self._address):
             while True:
                 try:
                     return question(self._open())
-                except RetriableError:
-                    if time.monotonic() > ends_at:
+                except KafkaError as error:
+                    if not error.retriable or time.monotonic() > ends_at:
                         raise
                     time.sleep(PAUSE_SECONDS)
 
@@ -112,8 +113,8 @@ class Cluster:
 
     def extents(self, these: Sequence[TopicPartition]) -> dict[TopicPartition, Extent]:
         """What each partition holds."""
-        firsts = self._offsets(dict.fromkeys(these, OffsetSpec.EARLIEST))
-        ends = self._offsets(dict.fromkeys(these, OffsetSpec.LATEST))
+        firsts = self._offsets(dict.fromkeys(these, EARLIEST))
+        ends = self._offsets(dict.fromkeys(these, LATEST))
         return {one: Extent(firsts[one], ends[one]) for one in these}
 
     def young(self, these: Sequence[TopicPartition], since: int) -> dict[TopicPartition, int]:
@@ -131,7 +132,7 @@ class Cluster:
 
     # ------------------------------------------------------------ the client
 
-    def _open(self) -> KafkaAdminClient:
+    def _open(self) -> Any:
         with self._lock:
             if self._admin is None:
                 self._admin = opened(KafkaAdminClient, **self._settings)

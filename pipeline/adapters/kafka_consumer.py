@@ -13,10 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError, OffsetOutOfRangeError
-from kafka.structs import MemberState
+from kafka.structs import (
+    MemberState,  # pyright: ignore[reportAttributeAccessIssue] - stubs of an older client
+    OffsetAndMetadata,
+    TopicPartition,
+)
 
 from pipeline.adapters.kafka_client import LIMIT, opened, translated
 from pipeline.adapters.kafka_cluster import Cluster
@@ -283,7 +287,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         return self._client
 
 
-def _member(client: KafkaConsumer) -> bool:
+def _member(client: Any) -> bool:
     return client.group_metadata().state == MemberState.STABLE
 
 
