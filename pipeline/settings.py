@@ -38,6 +38,10 @@ class Address:
     path: Path | None
     properties: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        # A traceback or a log line that shows an address shows no password.
+        return f"Address({self.masked!r}, properties={sorted(self.properties)})"
+
     @property
     def masked(self) -> str:
         """The URL without its password."""

@@ -40,6 +40,10 @@ def open_bus(settings: Settings, clock: Clock) -> Bus:
             from pipeline.adapters.bus_sqlite import SqliteBus
 
             return SqliteBus(_path(settings.bus), clock=clock)
+        case "kafka":
+            from pipeline.adapters.bus_kafka import KafkaBus
+
+            return KafkaBus(settings.bus, clock=clock)
         case _:
             raise _not_yet(settings.bus)
 
@@ -53,6 +57,10 @@ def open_store(settings: Settings, clock: Clock) -> Store:
             opened = SqlStore.sqlite(_path(settings.store), clock=clock, zone=settings.zone)
             # The checker takes a cached_property for no property; the contract suite knows better.
             return cast("Store", opened)
+        case "postgresql":
+            from pipeline.adapters.store_sql import SqlStore
+
+            return cast("Store", SqlStore.postgresql(settings.store, clock=clock))
         case _:
             raise _not_yet(settings.store)
 

@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaAdminClient
 
 from pipeline import wiring
 from pipeline.clock import Clock
 from pipeline.ports.bus import Bus
 from pipeline.ports.files import Files
 from pipeline.ports.search import Search
+from pipeline.records.names import GROUP
 from pipeline.settings import Address, Settings, child_environment, load
+from tests.services import kafka
 
 ROOT = Path(__file__).parents[2]
 Parts = dict[str, Callable[[Path], dict[str, str]]]
 
-BUSES: Parts = {"sqlite": lambda home: {"MINYI_HOME": str(home)}}
 SEARCHES: Parts = {"sqlite": lambda home: {"MINYI_HOME": str(home)}}
 # What a search can prove of its own files when a test is over.
 PROOFS: dict[str, Callable[[Any, str], None]] = {"sqlite": lambda search, generation: search.prove(generation)}
@@ -35,9 +37,37 @@ FILES: dict[str, Callable[[Path], Address]] = {
 }
 
 
-@pytest.fixture(params=BUSES)
-def bus_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    return load(BUSES[request.param](tmp_path / "home"))
+@pytest.fixture(scope="session")
+def broker() -> Iterator[kafka.Broker]:
+    if not kafka.available():
+        pytest.skip("Kafka cannot be had (a JDK of 17 or newer, and Maven)")
+    with kafka.running() as found:
+        yield found
+
+
+@pytest.fixture
+def sqlite_bus(tmp_path: Path) -> dict[str, str]:
+    return {"MINYI_HOME": str(tmp_path / "home")}
+
+
+@pytest.fixture(scope="session")
+def admin(broker: kafka.Broker) -> Iterator[KafkaAdminClient]:
+    client = KafkaAdminClient(bootstrap_servers=broker.url.removeprefix("kafka://"))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def kafka_bus(tmp_path: Path, broker: kafka.Broker, admin: KafkaAdminClient) -> Iterator[dict[str, str]]:
+    """One broker for all; a test's topics go when it is over, and its group is left empty."""
+    yield {"MINYI_HOME": str(tmp_path / "home"), "MINYI_BUS": broker.url}
+    kafka.forget(admin)
+    kafka.leave(admin, GROUP)
+
+
+@pytest.fixture(params=["sqlite_bus", "kafka_bus"])
+def bus_settings(request: pytest.FixtureRequest) -> Settings:
+    return load(request.getfixturevalue(request.param))
 
 
 @pytest.fixture

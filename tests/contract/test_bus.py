@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -57,16 +58,20 @@ def read_all(consumer: Consumer, count: int) -> list[Delivered]:
 
 
 def shares_settle(consumers: Iterable[Consumer], expect: Callable[[list[set[int]]], bool], bus: Bus) -> list[set[int]]:
-    """Poll all in turn, with fresh messages in every partition, until what each one read last is as expected."""
+    """Poll all side by side, with fresh messages in every partition, until what each one read last is as expected."""
     everyone = list(consumers)
     deadline = time.monotonic() + 30
-    while True:
-        one_in_each_partition(bus)
-        shares = [{m.place.partition for m in each.poll(messages=1000, size=1 << 20, wait=0)} for each in everyone]
-        if expect(shares):
-            return shares
-        assert time.monotonic() < deadline, shares
-        time.sleep(0.1)
+    with ThreadPoolExecutor(len(everyone)) as pool:
+        while True:
+            one_in_each_partition(bus)
+            shares = list(pool.map(share, everyone))
+            if expect(shares):
+                return shares
+            assert time.monotonic() < deadline, shares
+
+
+def share(consumer: Consumer) -> set[int]:
+    return {message.place.partition for message in consumer.poll(messages=1000, size=1 << 20, wait=0.5)}
 
 
 # ---------------------------------------------------------------- topics and places

@@ -1,4 +1,4 @@
-"""Debian packages that tests use: a browser, Chinese fonts. Installed when root on Debian and missing."""
+"""Debian packages that tests use: a browser, Chinese fonts, PostgreSQL. Installed when root on Debian and missing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+
+from tests.services import postgres
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
 
@@ -17,6 +19,8 @@ def missing() -> list[str]:
         found.append("chromium")
     if not FONT.exists():
         found.append("fonts-noto-cjk")
+    if not postgres.available():
+        found.append("postgresql")
     return found
 
 

@@ -85,7 +85,7 @@ class SqlArrivals(Part):
 
     def refers(self, file: str) -> bool:
         """Looks through every message: asked for a large text alone, when one of its submissions is purged."""
-        named = select(submissions.c.receipt).where(func.instr(submissions.c.message, file.encode()) > 0)
+        named = select(submissions.c.receipt).where(self.dialect.holds(submissions.c.message, file.encode()))
         return self.connection.execute(named.limit(1)).first() is not None
 
     def lock(self, receipts: Sequence[str]) -> dict[str, str]:

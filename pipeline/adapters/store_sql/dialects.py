@@ -39,6 +39,10 @@ class Dialect(Protocol):
         """Whether the column is one of the values, as one parameter however many they are."""
         ...
 
+    def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
+        """Whether the bytes stand somewhere in a column's."""
+        ...
+
     def lock_batches(self, connection: Connection) -> None:
         """Take the one lock of a batch transaction."""
         ...
@@ -70,6 +74,10 @@ class Sqlite:
         """Through SQLite's json_each: a list of 500 parameters costs SQLAlchemy 2 ms (measured)."""
         each = func.json_each(dumped(values)).table_valued("value")
         return column.in_(select(each.c.value))
+
+    def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
+        """By SQLite's instr."""
+        return func.instr(column, part) > 0
 
     def lock_batches(self, connection: Connection) -> None:
         """Held already: a writing session begins IMMEDIATE."""

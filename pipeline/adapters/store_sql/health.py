@@ -36,6 +36,9 @@ class SqliteUpkeep:
         """The revisions taken on opening: the embedded store upgrades itself."""
         return list(self.taken)
 
+    def ready(self) -> None:
+        """Opening saw to it."""
+
     def check(self) -> list[Finding]:
         """Every line, the folder's first."""
         folder = check_folder(self.dialect.path.parent)

@@ -26,7 +26,10 @@ from pipeline.errors import Broken
 MIGRATIONS = Path(__file__).parent / "migrations"
 COUNTERS = ("outbox", "items", "signatures", "quarantine", "attempts")
 FIRST_GENERATION = "1"
-HAS_VERSION = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+HAS_VERSION = {  # gives a row where the table is
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'",
+    "postgresql": "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL",
+}
 VERSION = "SELECT version_num FROM alembic_version"
 SWITCHING = 30.0  # seconds: processes that make one file at once wait for each other
 
@@ -73,7 +76,7 @@ def _current(dialect: Sqlite) -> bool:
     try:
         with closing(sqlite3.connect(dialect.path, timeout=dialect.busy)) as connection:
             mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-            there = connection.execute(HAS_VERSION).fetchone()
+            there = connection.execute(HAS_VERSION["sqlite"]).fetchone()
             return bool(mode == "wal" and there and connection.execute(VERSION).fetchone() == (head(),))
     except sqlite3.Error as error:
         raise dialect.fault(error) or error from error
@@ -81,7 +84,7 @@ def _current(dialect: Sqlite) -> bool:
 
 def version(connection: Connection) -> str | None:
     """The revision the tables have; None when there are none."""
-    there = connection.exec_driver_sql(HAS_VERSION).first()
+    there = connection.exec_driver_sql(HAS_VERSION[connection.dialect.name]).first()
     if not there:
         return None
     return connection.exec_driver_sql(VERSION).scalar_one()

@@ -17,7 +17,7 @@ Row = tuple[Any, ...]
 Build = Callable[[InsertOf], Any]
 PARAMETERS = 32_766  # SQLite's limit for a statement; PostgreSQL's is twice that
 SMALL = 16
-VALUES = re.compile(r"VALUES (\([^()]*\))")
+VALUES = re.compile(r"VALUES (\((?:[^()]|\([^()]*\))*\))")  # a type may have brackets of its own
 
 
 class Statement:

@@ -19,12 +19,15 @@ from pipeline.clock import SHANGHAI, Clock, system_clock
 from pipeline.errors import MinyiError, Terminal, Transient
 from pipeline.records.items import Finding
 from pipeline.records.names import Step
+from pipeline.settings import Address
 
 BUSY_SECONDS = 5.0
 
 
 class Upkeep(Protocol):
     """What an engine does for its tables and files; `pipeline.ports.store.Store` says what."""
+
+    def ready(self) -> None: ...
 
     def migrate(self) -> list[str]: ...
 
@@ -70,6 +73,16 @@ class SqlStore:
             raise
         return cls(dialect, writer, engines.noter(writer), reader, SqliteUpkeep(dialect, reader, taken), clock)
 
+    @classmethod
+    def postgresql(cls, address: Address, *, clock: Clock = system_clock) -> Self:
+        """The store on a server; nothing is asked of it before the first session, which refuses tables that
+        `minyi migrate` has to make or upgrade first."""
+        from pipeline.adapters.store_sql.postgres import engines as made
+        from pipeline.adapters.store_sql.postgres_upkeep import PostgresUpkeep
+
+        dialect, writer, noter, reader = made(address)
+        return cls(dialect, writer, noter, reader, PostgresUpkeep(dialect, writer, address), clock)
+
     @contextmanager
     def reading(self) -> Generator[SqlSession]:
         """A snapshot, from its first look-up on."""
@@ -90,12 +103,15 @@ class SqlStore:
 
     @contextmanager
     def _session(self, engine: Engine) -> Generator[SqlSession]:
+        with faults(self._dialect):
+            self._upkeep.ready()
         with faults(self._dialect), engine.connect() as connection, connection.begin():
             yield SqlSession(connection, self._dialect, self._clock)
 
     def migrate(self) -> list[str]:
         """The revisions taken."""
-        return self._upkeep.migrate()
+        with faults(self._dialect):
+            return self._upkeep.migrate()
 
     def check(self) -> list[Finding]:
         """doctor's lines."""

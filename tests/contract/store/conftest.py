@@ -1,4 +1,4 @@
-"""The store under test: every adapter behind the same fixtures. A new one adds a param and how it is made."""
+"""The store under test: every adapter behind the same fixtures. A new one adds a line to URLS and how it is made."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -14,8 +15,10 @@ from pipeline.settings import load
 from pipeline.wiring import open_store
 from tests.conftest import StandingClock
 from tests.contract.store import rows
+from tests.services import postgres
 
 OpenStore = Callable[[], Store]
+TEMPLATE = "minyi_template"
 
 
 @pytest.fixture(scope="session")
@@ -27,16 +30,35 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> str:
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL with an empty store, made once and copied for each test."""
+    if not postgres.available():
+        pytest.skip("PostgreSQL is not installed (postgresql-15 or newer)")
+    with postgres.running() as found:
+        with closing(open_store(load({"MINYI_STORE": found.create(TEMPLATE)}), rows.NOW)) as made:
+            made.migrate()
+        yield found
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    path = tmp_path / "store.db"
+    shutil.copy(migrated_file, path)
+    return f"sqlite:///{path.as_posix()}"
+
+
+@pytest.fixture
+def postgresql_url(server: postgres.Server) -> Iterator[str]:
+    name = f"t_{uuid4().hex}"
+    yield server.create(name, TEMPLATE)
+    server.drop(name)
+
+
+@pytest.fixture(params=["sqlite_url", "postgresql_url"])
+def store_url(request: pytest.FixtureRequest) -> str:
     """A fresh store's URL, which child processes may open too."""
-    match request.param:
-        case "sqlite":
-            path = tmp_path / "store.db"
-            shutil.copy(migrated_file, path)
-            return f"sqlite:///{path.as_posix()}"
-        case other:
-            raise AssertionError(other)
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

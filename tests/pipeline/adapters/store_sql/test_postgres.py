@@ -1,0 +1,114 @@
+"""PostgreSQL alone: what its errors mean, tables that are not there, a server that goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from uuid import uuid4
+
+import psycopg.errors
+import pytest
+
+from pipeline.adapters.store_sql.postgres import Postgres
+from pipeline.clock import system_clock
+from pipeline.errors import Broken, MinyiError, Terminal, Transient
+from pipeline.ports.store import Store
+from pipeline.settings import load
+from pipeline.wiring import open_store
+from tests.services import postgres
+
+DIALECT = Postgres("postgresql://u:***@host/minyi")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgres.Server]:
+    if not postgres.available():
+        pytest.skip("PostgreSQL is not installed (postgresql-15 or newer)")
+    with postgres.running() as found:
+        yield found
+
+
+def opened(url: str) -> Store:
+    return open_store(load({"MINYI_STORE": url}), system_clock)
+
+
+@pytest.fixture
+def store(server: postgres.Server) -> Iterator[Store]:
+    with closing(opened(server.create(f"t_{uuid4().hex}"))) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (psycopg.errors.ConnectionFailure, Transient),
+        (psycopg.errors.SerializationFailure, Transient),
+        (psycopg.errors.DeadlockDetected, Transient),
+        (psycopg.errors.LockNotAvailable, Transient),
+        (psycopg.errors.QueryCanceled, Transient),
+        (psycopg.errors.AdminShutdown, Transient),
+        (psycopg.errors.DiskFull, Transient),
+        (psycopg.errors.TooManyConnections, Transient),
+        (psycopg.errors.ReadOnlySqlTransaction, Transient),
+        (psycopg.OperationalError, Transient),
+        (psycopg.InterfaceError, Transient),
+        (psycopg.errors.InvalidPassword, Broken),
+        (psycopg.errors.InsufficientPrivilege, Broken),
+        (psycopg.errors.InvalidCatalogName, Broken),
+        (psycopg.errors.UndefinedTable, Broken),
+        (psycopg.errors.DataCorrupted, Broken),
+        (psycopg.errors.UniqueViolation, Terminal),
+        (psycopg.errors.CharacterNotInRepertoire, Terminal),
+        (psycopg.DataError, Terminal),
+    ],
+)
+def test_rule_8_an_engines_error_says_what_to_do_next(error: type[psycopg.Error], kind: type[MinyiError]):
+    found = DIALECT.fault(error("secret words of somebody"))
+    assert type(found) is kind
+    assert "secret" not in str(found)
+
+
+def test_tables_that_are_not_there_are_refused_until_migrated(store: Store):
+    with pytest.raises(Broken, match="minyi migrate"), store.reading():
+        pass
+    assert store.migrate()
+    assert store.migrate() == []
+    with store.reading() as session:
+        assert session.registry.generations().live == "1"
+    assert all(finding.ok for finding in store.check())
+
+
+def test_a_database_that_is_not_there_is_said_so(server: postgres.Server):
+    with closing(opened(server.url("nowhere"))) as store:
+        with pytest.raises(Broken, match="库名"), store.reading():
+            pass
+        assert [finding.ok for finding in store.check()] == [False]
+
+
+def test_a_server_that_goes_away_is_transient_and_comes_back(store: Store, server: postgres.Server):
+    store.migrate()
+    with store.writing() as session:
+        session.registry.set_note("kept", "yes")
+    server.stop("immediate")
+    try:
+        with pytest.raises(Transient), store.reading() as session:
+            session.registry.note("kept")
+    finally:
+        server.start()
+    with store.reading() as session:
+        assert session.registry.note("kept") == "yes"
+
+
+def test_a_connection_lost_in_a_transaction_is_transient_and_writes_nothing(store: Store, server: postgres.Server):
+    store.migrate()
+    with pytest.raises(Transient), store.writing() as session:  # noqa: PT012
+        session.registry.set_note("lost", "yes")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'minyi'")
+    with store.reading() as session:
+        assert session.registry.note("lost") is None
+
+
+def test_a_backup_is_made_by_the_servers_own_tool(store: Store, tmp_path):
+    store.migrate()
+    assert list(store.backup(str(tmp_path))) == ["store.dump"]
+    assert (tmp_path / "store.dump").stat().st_size > 1000
