@@ -35,6 +35,23 @@ FILES: dict[str, Callable[[Path], Address]] = {
     # fsspec's own store in memory stands for every address that is not a folder.
     "remote": lambda home: Address(f"memory://{home.name}/files", "memory", None, {}),
 }
+# The fixtures that stand for a server of the tests' own.
+SERVERS = {
+    "kafka": {"broker", "kafka_bus"},
+    "postgresql": {"server", "postgresql_url"},
+    "elasticsearch": {"node", "elasticsearch"},
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A server's tests run on one of the workers, so that there is one of it."""
+    for item in items:
+        spec = getattr(item, "callspec", None)
+        chosen = [value for value in spec.params.values() if isinstance(value, str)] if spec else []
+        names = {*getattr(item, "fixturenames", ()), *chosen}
+        for server, of in SERVERS.items():
+            if names & of:
+                item.add_marker(pytest.mark.xdist_group(server))
 
 
 @pytest.fixture(scope="session")
