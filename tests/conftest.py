@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
 from tests.left_out import LeftOut
+from tests.services import elasticsearch
 
 
 class StandingClock:
@@ -41,6 +43,23 @@ def settings(tmp_path: Path) -> Settings:
 def system(settings: Settings, clock: StandingClock) -> Iterator[System]:
     with open_system(settings, clock=clock) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_node() -> Iterator[elasticsearch.Node]:
+    """One for all; a test that kills it starts it again."""
+    if not elasticsearch.available():
+        pytest.skip(f"Elasticsearch cannot be had (a JDK of {elasticsearch.JDK} or newer, and Maven)")
+    with elasticsearch.running() as found:
+        yield found
+
+
+@pytest.fixture
+def elasticsearch_url(elasticsearch_node: elasticsearch.Node) -> Iterator[str]:
+    """A namespace of the test's own, which goes when it is over."""
+    prefix = f"t{uuid.uuid4().hex}"
+    yield f"{elasticsearch_node.url}/{prefix}"
+    elasticsearch_node.clear(prefix)
 
 
 def pytest_configure(config: pytest.Config) -> None:

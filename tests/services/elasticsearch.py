@@ -16,14 +16,17 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import pytest
 
 from tests.services import java
 
 VERSION = "9.5.3"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 JDK = 21
+TOGETHER = pytest.mark.xdist_group("elasticsearch")  # one node for all: two would take half the machine
 READY = 120.0  # seconds: a restart after kill -9 takes up to 30 where two cores are shared
 OPTIONS = """-Xms512m
 -Xmx512m
@@ -94,6 +97,11 @@ class Node:
                 self._launcher.kill()
                 self._launcher.wait()
 
+    def clear(self, prefix: str) -> None:
+        """Remove whatever has a prefix."""
+        for kind in (f"{prefix}-*", f"_index_template/{prefix}-*", f"_component_template/{prefix}-*"):
+            urllib.request.urlopen(urllib.request.Request(f"{self.url}/{kind}", method="DELETE"), timeout=30).close()
+
     def _answers(self) -> bool:
         try:
             health = f"{self.url}/_cluster/health?wait_for_status=yellow&timeout=1s"
@@ -126,6 +134,8 @@ class Node:
             "path.logs": self.folder / "logs",
             "xpack.security.enabled": "false",
             "cluster.routing.allocation.disk.threshold_enabled": "false",
+            "action.destructive_requires_name": "false",  # so that a prefix goes at once
+            "http.max_content_length": "20mb",
             **more,
         }
 
@@ -155,10 +165,8 @@ def _home() -> Path:
         zipfile.ZipFile(_fetched(part)).extractall(part)
         for program in (part / HOME.name / "bin").iterdir():
             program.chmod(0o755)  # zipfile leaves the run bits out
-        try:
+        with suppress(OSError):  # another session was quicker
             (part / HOME.name).rename(HOME)
-        except OSError:  # another session was quicker
-            pass
         shutil.rmtree(part)
     return HOME
 
