@@ -6,9 +6,11 @@ name on the server. A properties file holds what a URL cannot, or should not.
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -30,7 +32,10 @@ NAMES = {
     "ssl.fingerprint": "ssl_assert_fingerprint",
     "api.key": "api_key",
 }
+FILES = ("ssl.cafile", "ssl.certfile", "ssl.keyfile")
 LOGIN = ("username", "password")
+# Else each try that fails puts a traceback on the screen; what it means is said by our own error.
+logging.getLogger("elastic_transport").addHandler(logging.NullHandler())
 _SHUT = {"cluster_block_exception", "index_closed_exception"}
 _DENIED = {401, 403}
 _LATER = {408, 429}
@@ -40,19 +45,26 @@ _SERVER_IS_WRONG = 500
 
 def connect(address: Address) -> Elasticsearch:
     """A client; nothing is asked yet. Raises RuleError for a setting that is wrong."""
-    unknown = sorted(address.properties.keys() - NAMES.keys() - set(LOGIN))
-    if unknown:
-        known = "、".join(sorted([*NAMES, *LOGIN]))
-        raise RuleError(f"MINYI_SEARCH 的属性文件里有不认识的“{unknown[0]}”", fix=f"可写的有：{known}")
+    _look_at(address.properties)
     given: dict[str, Any] = {NAMES[name]: value for name, value in address.properties.items() if name in NAMES}
     login = _login(address)
     if login and "api_key" in given:
         raise RuleError("MINYI_SEARCH 同时写了用户和 api.key", fix="请只留一种登录方式")
     try:
         return Elasticsearch(_hosts(address), basic_auth=login, request_timeout=SECONDS, **RETRIES, **given)
-    except (ValueError, OSError) as error:  # a certificate that cannot be read, options without TLS
-        what = f"MINYI_SEARCH 的写法或证书文件不对（{type(error).__name__}）"
-        raise RuleError(what, where=address.masked, fix="请核对主机、端口和证书的路径") from None
+    except ValueError:  # a port that is none, TLS without https
+        what = "MINYI_SEARCH 的写法不对"
+        raise RuleError(what, where=address.masked, fix="请核对主机和端口；写了证书的，地址要用 https") from None
+
+
+def _look_at(properties: Mapping[str, str]) -> None:
+    unknown = sorted(properties.keys() - NAMES.keys() - set(LOGIN))
+    if unknown:
+        known = "、".join(sorted([*NAMES, *LOGIN]))
+        raise RuleError(f"MINYI_SEARCH 的属性文件里有不认识的“{unknown[0]}”", fix=f"可写的有：{known}")
+    for name in FILES:
+        if name in properties and not Path(properties[name]).is_file():
+            raise RuleError(f"{name} 指的文件不在", where=properties[name], fix="请核对路径和权限")
 
 
 def prefix_of(address: Address) -> str:

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from tests.services import java
 
@@ -99,8 +100,10 @@ class Node:
 
     def clear(self, prefix: str) -> None:
         """Remove whatever has a prefix."""
-        for kind in (f"{prefix}-*", f"_index_template/{prefix}-*", f"_component_template/{prefix}-*"):
-            urllib.request.urlopen(urllib.request.Request(f"{self.url}/{kind}", method="DELETE"), timeout=30).close()
+        with Elasticsearch(self.url) as client:
+            client.indices.delete(index=f"{prefix}-*")
+            client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
+            client.options(ignore_status=404).cluster.delete_component_template(name=f"{prefix}-*")
 
     def _answers(self) -> bool:
         try:
