@@ -20,7 +20,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from tests.services import java
 
@@ -100,6 +99,8 @@ class Node:
 
     def clear(self, prefix: str) -> None:
         """Remove whatever has a prefix."""
+        from elasticsearch import Elasticsearch  # tests without a node need not load it
+
         with Elasticsearch(self.url) as client:
             client.indices.delete(index=f"{prefix}-*")
             client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
