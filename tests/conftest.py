@@ -66,6 +66,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LeftOut(), "left-out")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """pytest-xdist 3.8 writes a test's group into `_nodeid`, which pytest 9.2 reads no more: without this the tests
+    of a group are spread over the workers, and each starts a server of its own."""
+    for item in items:
+        if (written := vars(item).get("_nodeid")) and item.nodeid != written:
+            item._id = type(item._id).parse(written)
+
+
 @pytest.fixture(scope="session")
 def real() -> Path:
     """The folder of real input; a test that uses it is left out where it is absent."""

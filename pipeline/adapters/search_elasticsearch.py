@@ -29,6 +29,7 @@ from pipeline.settings import Address
 TEMPLATES = Path(__file__).with_name("elasticsearch_templates")
 SHIPPED = "minyi-items"  # as the templates say it
 IDS_PAGE = 10_000
+HEALTH = {"green": "状态正常", "yellow": "可以使用，副本不齐", "red": "分片不齐"}
 
 
 class ElasticsearchSearch:
@@ -123,7 +124,7 @@ class ElasticsearchSearch:
         except MinyiError as error:
             return [Finding("search", ok=False, what=str(error), fix=error.fix)]
         said = "、".join(f"第 {name} 代 {count} 篇" for name, count in counts.items()) or "尚未建立"
-        what = f"Elasticsearch 检索库：{said}，状态 {status}（{self._address.masked}）"
+        what = f"Elasticsearch 检索库：{said}，{HEALTH.get(status, status)}（{self._address.masked}）"
         fix = "请查看 Elasticsearch 的节点是否齐全" if status == "red" else None
         wrong = [_unwell(index, found) for index, found in indices.items() if self._generation(index)]
         return [Finding("search", ok=fix is None, what=what, fix=fix), *(one for one in wrong if one)]

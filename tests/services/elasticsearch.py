@@ -71,7 +71,9 @@ class Node:
         return int((self.folder / "pid").read_text())
 
     def start(self) -> None:
-        """Start and wait until a client would be answered."""
+        """Start and wait until a client would be answered; harmless when it runs."""
+        if self._launcher is not None:
+            return
         (self.folder / "pid").unlink(missing_ok=True)
         with (self.folder / "console.log").open("ab") as out:
             words = [_home() / "bin" / "elasticsearch", "-p", self.folder / "pid"]
@@ -96,6 +98,7 @@ class Node:
             except subprocess.TimeoutExpired:  # before the server was there
                 self._launcher.kill()
                 self._launcher.wait()
+            self._launcher = None
 
     def clear(self, prefix: str) -> None:
         """Remove whatever has a prefix."""

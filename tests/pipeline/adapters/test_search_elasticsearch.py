@@ -48,6 +48,13 @@ def server(elasticsearch_node: Node) -> Iterator[Elasticsearch]:
 
 
 @pytest.fixture
+def mortal(elasticsearch_node: Node) -> Iterator[Node]:
+    """The node, for a test that kills it: there again for those that follow, whatever becomes of the test."""
+    yield elasticsearch_node
+    elasticsearch_node.start()
+
+
+@pytest.fixture
 def items(elasticsearch_url: str) -> str:
     return elasticsearch_url.rpartition("/")[2] + "-items"
 
@@ -55,9 +62,7 @@ def items(elasticsearch_url: str) -> str:
 # ---------------------------------------------------------------- faults
 
 
-def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
-    search: ElasticsearchSearch, elasticsearch_node: Node
-) -> None:
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(search: ElasticsearchSearch, mortal: Node) -> None:
     numbers = count()
     acknowledged = []
     try:
@@ -66,7 +71,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
             assert all(answer.ok for answer in search.write(G, batch))
             acknowledged += [one.id for one in batch]
             if number == 20:
-                elasticsearch_node.kill()
+                mortal.kill()
     except Transient as error:
         assert "暂时没有应答" in str(error)  # noqa: PT017 - the loop has no end but this
     assert len(acknowledged) == 21 * 50
@@ -75,7 +80,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
         with pytest.raises(Transient):
             ask()
     assert [finding.ok for finding in search.check()] == [False]
-    elasticsearch_node.start()
+    mortal.start()
     assert {item for item, _ in search.ids(G)} >= set(acknowledged)
     assert search.write(G, [document(0, "回来了", version=2)])[0].ok
     assert search.query(G, Query("回来了")).total == 1
