@@ -72,6 +72,10 @@ def open_search(settings: Settings) -> Search:
             from pipeline.adapters.search_sqlite import SqliteSearch
 
             return SqliteSearch(_path(settings.search), zone=settings.zone)
+        case "http" | "https":
+            from pipeline.adapters.search_elasticsearch import ElasticsearchSearch
+
+            return ElasticsearchSearch(settings.search, zone=settings.zone)
         case _:
             raise _not_yet(settings.search)
 

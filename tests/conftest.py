@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
 from tests.left_out import LeftOut
+from tests.services import elasticsearch
 
 
 class StandingClock:
@@ -43,8 +45,34 @@ def system(settings: Settings, clock: StandingClock) -> Iterator[System]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def elasticsearch_node() -> Iterator[elasticsearch.Node]:
+    """One for all; a test that kills it starts it again."""
+    if not elasticsearch.available():
+        pytest.skip(f"Elasticsearch cannot be had (a JDK of {elasticsearch.JDK} or newer, and Maven)")
+    with elasticsearch.running() as found:
+        yield found
+
+
+@pytest.fixture
+def elasticsearch_url(elasticsearch_node: elasticsearch.Node) -> Iterator[str]:
+    """A namespace of the test's own, which goes when it is over."""
+    prefix = f"t{uuid.uuid4().hex}"
+    yield f"{elasticsearch_node.url}/{prefix}"
+    elasticsearch_node.clear(prefix)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LeftOut(), "left-out")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """pytest-xdist 3.8 writes a test's group into `_nodeid`, which pytest 9.2 reads no more: without this the tests
+    of a group are spread over the workers, and each starts a server of its own."""
+    for item in items:
+        if (written := vars(item).get("_nodeid")) and item.nodeid != written:
+            item._id = type(item._id).parse(written)
 
 
 @pytest.fixture(scope="session")

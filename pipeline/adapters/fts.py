@@ -102,19 +102,24 @@ def facets_of(document: Document) -> str:
     found = [facet("kind", document.kind), facet("source", document.source), facet("state", document.state)]
     if document.domain is not None:
         found.append(facet("domain", document.domain))
-    found += sorted({facet("region", part) for code in document.regions for part in (code[:2], code[:4], code)})
+    found += sorted(facet("region", part) for part in within(document.regions))
     return " ".join(found)
+
+
+def within(regions: Sequence[str]) -> set[str]:
+    """Regions' codes and the beginnings that say which city and province they lie in."""
+    return {part for code in regions for part in (code[:2], code[:4], code)}
 
 
 def facets_wanted(query: Query) -> list[str]:
     """The facets that a query asks for."""
     fields = {"kind": query.kind, "source": query.source, "state": query.state, "domain": query.domain}
     found = [facet(field, value) for field, value in fields.items() if value is not None]
-    return found if query.region is None else [*found, facet("region", _region(query.region))]
+    return found if query.region is None else [*found, facet("region", region_asked(query.region))]
 
 
-def _region(code: str) -> str:
-    """A province's code (410000) asks for 41…, a city's (410100) for 4101…."""
+def region_asked(code: str) -> str:
+    """What `within` must have: a province's code (410000) asks for 41…, a city's (410100) for 4101…."""
     return code[:2] if code[2:] == "0000" else code[:4] if code[4:] == "00" else code
 
 

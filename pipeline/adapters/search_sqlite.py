@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.adapters import search_sqlite_read as reading
 from pipeline.adapters import search_sqlite_write as writing
+from pipeline.adapters.search_rules import HALF_CHARACTER, NO_DATE
 from pipeline.adapters.sqlite import Database, translated
 from pipeline.clock import SHANGHAI
 from pipeline.errors import Broken, MinyiError, Transient, UsageError
@@ -189,10 +190,7 @@ def _gone(path: Path) -> Transient:
 
 
 def _refusal(error: ValueError) -> str:
-    # Never the value itself: it may be somebody's words.
-    if isinstance(error, UnicodeEncodeError):
-        return "文字里有无法保存的字符（残缺的代理码元）"
-    return "日期不是有效的时间"
+    return HALF_CHARACTER if isinstance(error, UnicodeEncodeError) else NO_DATE
 
 
 def _chunks(entries: Sequence[writing.Entry]) -> Iterator[list[writing.Entry]]:

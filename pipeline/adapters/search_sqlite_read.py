@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from heapq import nsmallest
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipeline.adapters import fts
+from pipeline.adapters.search_rules import COUNT_CAP, days_of, parts_of
 from pipeline.adapters.search_sqlite_write import FIELDS, OLDEST, PLACE_BITS, age_of
-from pipeline.errors import UsageError
 from pipeline.records.items import Document, Hit, Hits, Query
 
-COUNT_CAP = 1000
 RANKED_HITS = 50_000
 # A hit in the title outweighs four in the text; filters weigh nothing.
 WEIGHTS = "4.0, 1.0, 0.0"
@@ -25,12 +23,8 @@ _PICKED = f"SELECT place, {', '.join(FIELDS)} FROM documents WHERE place IN (SEL
 
 def find(connection: sqlite3.Connection, query: Query, zone: ZoneInfo) -> Hits:
     """The page of hits that a query asks for. Raises UsageError for a day or an order that is none."""
-    if query.sort not in {"date", "relevance"}:
-        raise UsageError(
-            f"排序方式“{query.sort}”不认识", where="sort", fix="请写 date（按日期）或 relevance（按相关度）"
-        )
-    parts = fts.phrases(query.text)
-    if not parts and query.text.strip():
+    parts = parts_of(query)
+    if parts is None:
         return Hits((), 0)
     places = _Places(connection, query, parts, zone)
     if query.sort == "relevance" and parts:
@@ -44,8 +38,9 @@ class _Places:
     def __init__(self, connection: sqlite3.Connection, query: Query, parts: list[str], zone: ZoneInfo) -> None:
         self._connection = connection
         self.match = fts.matching(parts, fts.facets_wanted(query))
-        oldest = _midnight(query.since, "since", zone) if query.since else OLDEST
-        newest = _midnight(query.until, "until", zone, days=1) + 1 if query.until else 0
+        since, until = days_of(query, zone)
+        oldest = age_of(since) if since else OLDEST
+        newest = age_of(until) + 1 if until else 0
         self.low, self.high = newest << PLACE_BITS, (oldest + 1 << PLACE_BITS) - 1
 
     def __iter__(self) -> Iterator[int]:
@@ -59,14 +54,6 @@ class _Places:
                 "SELECT place FROM documents WHERE place BETWEEN ? AND ? ORDER BY place", (self.low, self.high)
             )
         return (place for (place,) in rows)
-
-
-def _midnight(day: str, field: str, zone: ZoneInfo, *, days: int = 0) -> int:
-    try:
-        found = date.fromisoformat(day) + timedelta(days=days)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(f"日期“{day}”认不出来", where=field, fix="请写成 2026-01-31 的样子") from error
-    return age_of(datetime.combine(found, time(), zone))
 
 
 # ---------------------------------------------------------------- by date

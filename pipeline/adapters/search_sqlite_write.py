@@ -20,13 +20,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
 from pipeline.adapters import fts
+from pipeline.adapters.search_rules import FIELDS, moment_of
 from pipeline.adapters.sqlite import Layout, insert
 from pipeline.errors import Broken
 from pipeline.records.items import Document
@@ -35,9 +36,6 @@ PLACE_BITS = 22  # four million documents of one second
 PLACES = 1 << PLACE_BITS
 OLDEST = (1 << 33) - 1  # seconds, 272 years
 _NEWEST = datetime.fromisoformat("2150-01-01T00:00:00Z")
-# Short fields first: sorting by date leaves the texts' overflow pages alone.
-_LONG = ("title", "text")
-FIELDS = tuple(each.name for each in fields(Document) if each.name not in {*_LONG, "tombstone"}) + _LONG
 _COLUMNS = ("number", "place", *FIELDS, "facets", "tokens_title", "tokens_text")
 _INSERT = f"INSERT OR REPLACE INTO documents ({', '.join(_COLUMNS)})"
 _ADD = "INSERT INTO words (rowid, title, text, facets)"
@@ -108,13 +106,8 @@ def age_of(moment: datetime) -> int:
 
 
 def _age(document: Document) -> int:
-    text = document.published_at or document.received_at
-    if not text:
-        return OLDEST
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return age_of(moment)
+    moment = moment_of(document)
+    return OLDEST if moment is None else age_of(moment)
 
 
 def write(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:

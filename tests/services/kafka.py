@@ -16,10 +16,13 @@ from pathlib import Path
 from kafka import KafkaAdminClient
 from kafka.admin import MemberToRemove
 
+import pytest
+
 from tests.services import java
 
 POM = Path(__file__).with_name("kafka-pom.xml")
 JDK = 17
+TOGETHER = pytest.mark.xdist_group("kafka")  # one broker for all
 HEAP = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 READY = 60.0  # seconds
 LOG = """status=warn

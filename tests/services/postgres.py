@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 SUPERUSER = "postgres"
+TOGETHER = pytest.mark.xdist_group("postgresql")  # one server for all
 SETTINGS = {"listen_addresses": "127.0.0.1", "max_connections": 200, "shared_buffers": "64MB", "log_statement": "none"}
 
 

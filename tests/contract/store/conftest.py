@@ -55,7 +55,7 @@ def postgresql_url(server: postgres.Server) -> Iterator[str]:
     server.drop(name)
 
 
-@pytest.fixture(params=["sqlite_url", "postgresql_url"])
+@pytest.fixture(params=["sqlite_url", pytest.param("postgresql_url", marks=postgres.TOGETHER)])
 def store_url(request: pytest.FixtureRequest) -> str:
     """A fresh store's URL, which child processes may open too."""
     return request.getfixturevalue(request.param)

@@ -23,7 +23,7 @@ from pipeline.records.names import CRAWLED, PARTITIONS, SUBMITTED
 from pipeline.settings import load
 from tests.services import kafka
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
+pytestmark = [kafka.TOGETHER, pytest.mark.timeout(180), pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from pipeline.settings import load
 from pipeline.wiring import open_store
 from tests.services import postgres
 
+pytestmark = postgres.TOGETHER
 DIALECT = Postgres("postgresql://u:***@host/minyi")
 
 
