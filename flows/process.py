@@ -106,6 +106,7 @@ async def follow(system: System, ends: float, *, until_empty: bool) -> Total:
             elif await _drained(total, min(DRAIN, left)):
                 pause = IDLE
             else:
+                KEPT.let_go()
                 await asyncio.sleep(min(pause, left))
                 pause = min(LONGEST_PAUSE, pause * 2)
     return total

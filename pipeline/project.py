@@ -173,6 +173,9 @@ def set_aside(session: Session, item: str, version: int, reason: str, generation
     """A document that search refuses: its mark goes, its pending rows turn, in this one transaction."""
     if item not in session.marks.clear({item: version}, generations.version):
         return
+    known = session.items.by_ids([item])[item]
+    if known.version > version:
+        return  # no mark: what it is now has been in search's hands already
     rows = [row for row in session.ledger.of_item(item) if row.outcome is Outcome.PENDING and row.version <= version]
     for row in rows:
         session.ledger.turn(row.place, Outcome.QUARANTINED, why=f"检索库拒收：{reason}")

@@ -25,9 +25,9 @@ class Runner:
     def __init__(self, bench: Bench, projector: Projector) -> None:
         self._bench, self._projector = bench, projector
         self._bus, self._store = bench.bus, bench.store
-        self._beside = Beside(projector)
         self._worker = Worker(bench, self._hand_over)
         self.report: Report = self._worker.report
+        self._beside = Beside(projector)  # its thread last: a worker that cannot begin leaves none behind
 
     def __enter__(self) -> Self:
         return self

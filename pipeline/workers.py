@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import ExitStack
 
 from pipeline.bands import claim
 from pipeline.process.topology import Steps
@@ -41,7 +42,11 @@ def runner_of(system: System) -> Runner:
     """A worker with relay and projector; a context manager that leaves the group at its end."""
     projector, bench = projector_of(system), bench_of(system)
     keep_what_stays()
-    return Runner(bench, projector)
+    with ExitStack() as undo:
+        undo.callback(bench.bands.close)
+        runner = Runner(bench, projector)
+        undo.pop_all()
+    return runner
 
 
 # A batch makes some tens of thousands of objects, and hardly any in rings.

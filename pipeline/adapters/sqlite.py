@@ -24,6 +24,8 @@ from pipeline.errors import Broken, Transient
 BUSY_SECONDS = 5.0
 LOCK_SECONDS = 0.05
 PARAMETERS = 32_766  # SQLite's limit for a statement
+# The driver keeps statements with the values of their last run, of an `insert` for each number of rows.
+KEPT_STATEMENTS = 20
 # A reader may keep the WAL from being reset; once it is, the file is cut back to this size.
 WAL_BYTES = 64 << 20
 FULL_BYTES = 100_000  # free on the disk; a WAL's index grows by 32 KiB at a time
@@ -130,6 +132,7 @@ class Database:
             timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
+            cached_statements=KEPT_STATEMENTS,
         )
         try:
             self._prepare(connection)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import pytest
 
-from flows.process import KEPT, LEAVE, Total, _room, drain, ledger_rows, step_rows, waiting
+from flows import process as flow
+from flows.process import KEPT, LEAVE, Total, _room, drain, follow, ledger_rows, step_rows, waiting
 from flows.slots import Slot
 from pipeline.settings import Settings, child_environment
 from pipeline.wiring import System
@@ -95,3 +97,22 @@ def test_after_a_fault_the_runner_is_opened_anew(system: System):
             raise ZeroDivisionError
         put(system, submitted(system, "甲", TEXT.format(1)))
         assert asyncio.run(drain.fn(5.0))["messages"] == 1
+
+
+@pytest.mark.usefixtures("environment")
+def test_who_waits_for_another_worker_has_left_the_group(system: System, monkeypatch: pytest.MonkeyPatch):
+    put(system, submitted(system, "甲", TEXT.format(1)))
+    met: list[bool] = []
+
+    async def nothing_for_us(_seconds: float) -> dict[str, object]:
+        with KEPT.runner():
+            return {"done": 0, "messages": 0, "outcomes": {}, "seconds": {}}
+
+    async def sleep(_seconds: float) -> None:
+        met.append(KEPT._open is None)
+        monkeypatch.setattr(flow, "waiting", lambda _system: False)
+
+    monkeypatch.setattr(flow, "drain", nothing_for_us)
+    monkeypatch.setattr(flow.asyncio, "sleep", sleep)
+    asyncio.run(follow(system, time.monotonic() + 60, until_empty=True))
+    assert met == [True]

@@ -10,7 +10,7 @@ import pytest
 from pipeline.identity import item_id
 from pipeline.process.replay import replay
 from pipeline.process.worker import Worker
-from pipeline.project import Projector
+from pipeline.project import Projector, documents_of
 from pipeline.records.items import Answer, Query
 from pipeline.records.messages import Outgoing
 from pipeline.records.names import SUBMITTED
@@ -192,6 +192,20 @@ def test_rule_15_a_document_refused_twice_waits_once(system: System, projector: 
     refusing.drain()
     assert len(waiting(system)) == 1
     assert outcomes(system) == {"quarantined": 1}
+
+
+def test_rule_15_an_older_state_that_is_refused_sets_nothing_aside(system: System, projector: Projector, drain):
+    put(system, submitted(system, "1", TEXT.format(1)))
+    drain()
+    item = item_id("tests", "1")
+    with system.store.reading() as session:
+        older = documents_of(session, [item], system.settings.zone)
+    with system.store.writing() as session:
+        session.items.bury(item, "2026-11-23T01:00:00Z")
+    projector.drain()
+    replace(projector, search=Refusing(system.search, item)).write(older)
+    with system.store.reading() as session:
+        assert session.quarantine.list() == []
 
 
 def test_rule_11_a_refused_document_that_is_taken_after_a_change_is_indexed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Thread
+from threading import enumerate as threads_alive
 
 import pytest
 
@@ -91,3 +92,21 @@ def test_follow_ends_when_told(system: System, runner: Runner):
     turns = iter([False, False, True])
     runner.follow(lambda: next(turns))
     assert outcomes(system) == {"indexed": 1}
+
+
+def test_a_runner_that_cannot_begin_leaves_no_thread_and_no_folder_taken(
+    system: System, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*_: object) -> None:
+        raise Transient("总线暂时连不上")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(system.bus, "consumer", away)
+        kept: list[object] = []  # what a log or a debugger keeps of an error
+        for _ in range(3):
+            with pytest.raises(Transient) as error:
+                runner_of(system)
+            kept.append(error)
+    assert not [one for one in threads_alive() if one.name == "projector"]
+    with runner_of(system):
+        assert [one.name for one in system.settings.cache_dir.iterdir()] == ["bands-0"]

@@ -79,25 +79,29 @@ def _begin_writing(dialect: Sqlite) -> Callable[[Connection], object]:
     def begin(connection: Connection) -> None:
         raw: Any = connection.connection.dbapi_connection
         level = connection.get_execution_options().get(SYNCHRONOUS, "FULL")
-        # Beside a busy thread each statement costs a wait for the interpreter: none that changes nothing.
-        if connection.info.get(SYNCHRONOUS) != level:
-            raw.execute(f"PRAGMA synchronous={level}").close()
-            connection.info[SYNCHRONOUS] = level
-        ends = time.monotonic() + dialect.busy
-        while not _locked(raw, dialect, ends):
-            time.sleep(LOOK_SECONDS)
+        # What is run past SQLAlchemy is not mapped by it.
+        try:
+            # Beside a busy thread each statement costs a wait for the interpreter: none that changes nothing.
+            if connection.info.get(SYNCHRONOUS) != level:
+                raw.execute(f"PRAGMA synchronous={level}").close()
+                connection.info[SYNCHRONOUS] = level
+            _lock(raw, time.monotonic() + dialect.busy)
+        except sqlite3.Error as error:
+            raise dialect.fault(error) or error from error
 
     return begin
 
 
-def _locked(raw: Any, dialect: Sqlite, ends: float) -> bool:
-    try:
-        raw.execute("BEGIN IMMEDIATE").close()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
-            raise dialect.fault(error) or error from error
-        return False
-    return True
+def _lock(raw: Any, ends: float) -> None:
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+            time.sleep(LOOK_SECONDS)
+        else:
+            return
 
 
 def _prepare(engine: Engine, pragmas: list[str], begin: Callable[[Connection], object]) -> None:

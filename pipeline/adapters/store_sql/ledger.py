@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
-from sqlalchemy.sql import literal_column
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+from sqlalchemy.sql import bindparam, literal_column
 
 from pipeline.adapters.store_sql.dialects import dumped
 from pipeline.adapters.store_sql.marks import by_version
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import inserting
+from pipeline.adapters.store_sql.statements import Statement, inserting, matched
 from pipeline.adapters.store_sql.tables import ITEMLESS, ledger
 from pipeline.errors import NotFound
 from pipeline.records.items import Balance, LedgerRow
@@ -22,6 +22,15 @@ from pipeline.records.names import Outcome
 ADD = inserting(ledger)
 PENDING = ledger.c.outcome == literal_column("'pending'")
 INDEXED = {"outcome": literal_column("'indexed'")}
+# One item at a time: of several SQLite would look through all rows without an item, the rejected pages of years.
+SETTLE_ITEMLESS = Statement(
+    matched("version", "item"),
+    lambda _insert: (
+        update(ledger)
+        .where(ledger.c.version <= bindparam("the_version"), PENDING, ITEMLESS, ledger.c.item == bindparam("the_item"))
+        .values(INDEXED)
+    ),
+)
 
 
 class SqlLedger(Part):
@@ -38,17 +47,19 @@ class SqlLedger(Part):
 
     def settle(self, items: Mapping[str, int]) -> int:
         """Pending rows at or below the projected version become indexed; how many."""
-        serials = self.keys.known(self, items)
-        settled = self._settle(by_version(items, serials), ledger.c.serial)
-        # Rows written before their item's: few, and in an index of their own.
-        return settled + self._settle(by_version(items, {item: item for item in items}), ledger.c.item, ITEMLESS)
-
-    def _settle(self, due: Mapping[int, list[Any]], column: ColumnElement[Any], *more: Any) -> int:
         settled = 0
-        for version, these in due.items():
-            rows = update(ledger).where(self.dialect.among(column, these), ledger.c.version <= version, PENDING, *more)
+        for version, these in by_version(items, self.keys.known(self, items)).items():
+            rows = update(ledger).where(
+                self.dialect.among(ledger.c.serial, these), ledger.c.version <= version, PENDING
+            )
             settled += self.connection.execute(rows.values(INDEXED)).rowcount
-        return settled
+        return settled + self.many(SETTLE_ITEMLESS, [(items[item], item) for item in self._itemless(items)])
+
+    def _itemless(self, items: Mapping[str, int]) -> list[str]:
+        """Those that have rows written before their item's: few, and in an index of their own."""
+        one = self.dialect.listed(list(items))
+        rows = exists().where(ITEMLESS, ledger.c.item == one)
+        return list(self.connection.execute(select(one).where(rows)).scalars())
 
     def turn(
         self, place: Place, outcome: Outcome, *, version: int | None = None, item: str | None = None, why: str

@@ -174,3 +174,20 @@ def test_writers_that_wait_too_long_in_one_process_are_transient(
         waiting = pool.submit(lambda: store.writing().__enter__())
         assert isinstance(error := waiting.exception(), Transient)
         assert "没有轮到" in str(error)
+
+
+@pytest.mark.parametrize("begin", ["writing", "noting"])
+def test_a_file_found_damaged_at_the_beginning_of_a_transaction_is_broken(tmp_path: Path, begin: str) -> None:
+    path = tmp_path / "store.db"
+    with closing(SqlStore.sqlite(path)) as store:
+        with store.writing() as session:
+            session.registry.set_note("a", "1")
+        with closing(sqlite3.connect(path)) as other:
+            # Its page is read again only when somebody else has written.
+            other.execute("INSERT INTO notes VALUES ('b', '2')")
+            other.commit()
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with path.open("r+b") as file:
+            file.write(b"x" * 100)
+        with pytest.raises(Broken, match="已损坏"), getattr(store, begin)():
+            pass
