@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import MemberToRemove
-
-import pytest
 
 from tests.services import java
 
