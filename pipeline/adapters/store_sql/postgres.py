@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, create_engine, event, func, text
+from sqlalchemy import ColumnElement, Connection, Engine, Text, bindparam, create_engine, event, func, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import QueuePool
@@ -67,6 +67,10 @@ class Postgres:
     def insert(self) -> InsertOf:
         """PostgreSQL's insert."""
         return postgresql.insert
+
+    def listed(self, values: Sequence[Any]) -> ColumnElement[Any]:
+        """As one array of texts, taken apart."""
+        return func.unnest(bindparam(None, list(values), type_=postgresql.ARRAY(Text()))).column_valued("value")
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """As one array."""
