@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.options import Command, Group, json_document, json_lines
-from pipeline.cli.output import message, print_json, print_lines, table
+from pipeline.cli.output import busy, message, print_json, print_lines, table
 from pipeline.cli.parts import opened
 from pipeline.errors import RuleError
 
@@ -63,6 +63,40 @@ def check(json_: bool) -> None:  # noqa: FBT001 - a flag
         return
     click.echo("\n".join(lines))
     message(f"规则文件没有错误（{settings.rules_dir}）")
+
+
+@rules.command()
+@click.option("--by", required=True, metavar="姓名", help="经办人")
+@json_document
+def apply(by: str, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """按现行规则重新识别已有的内容：类别、地区、参考排序。正文、编辑改定的和办理状态都不动。"""
+    from pipeline.process.reread import reread
+    from pipeline.workers import projector_of
+
+    with opened() as system, busy("正在重新识别"):
+        run, total = reread(system.store, system.rules.for_reading(), system.clock, by)
+        projector_of(system).drain()
+    if json_:
+        print_json({"run": run, "items": total})
+        return
+    message(f"已按现行规则重新识别 {total} 篇，运行号 {run}；撤回用 minyi undo {run}")
+
+
+@click.command(cls=Command)
+@click.argument("run", metavar="运行号")
+@json_document
+def undo(run: str, json_: bool) -> None:  # noqa: FBT001 - a flag
+    """撤回一次重新识别：恢复此前的类别、地区和参考排序。"""
+    from pipeline.process.reread import unread
+    from pipeline.workers import projector_of
+
+    with opened() as system, busy("正在撤回"):
+        total = unread(system.store, run)
+        projector_of(system).drain()
+    if json_:
+        print_json({"run": run, "items": total})
+        return
+    message(f"已撤回 {run}：{total} 篇恢复了此前的识别结果")
 
 
 def _catalogue(settings: Settings) -> tuple[list[str], list[RuleError]]:

@@ -172,6 +172,10 @@ class Items(Protocol):
         """New readings of the newest revisions (newer rules); the text stays. Raise marks for what shows."""
         ...
 
+    def unread(self, run: str, limit: int) -> list[str]:
+        """Remove up to `limit` readings of a run; their items. Raise marks for what shows."""
+        ...
+
     def views(self, ids: Sequence[str]) -> dict[str, View]:
         """What is shown of each; a tombstone's view has empty text."""
         ...

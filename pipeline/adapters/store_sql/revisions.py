@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, RowMapping, and_, func, select
+from sqlalchemy import Row, RowMapping, and_, delete, func, select
 
 from pipeline.adapters.store_sql.details import of_reading, of_revision
 from pipeline.adapters.store_sql.dialects import dumped
@@ -59,6 +59,17 @@ class Revisions(Part):
                 newest[read.cleaned.item] = (serial, revision, number + 1)
                 rows.append(_reading(serial, read, revision, number + 1, now))
         self.many(READ, rows)
+
+    def unread(self, run: str, limit: int) -> list[str]:
+        """The run's readings go; what was read before shows again."""
+        key = (readings.c.item, readings.c.revision, readings.c.number)
+        found = self.connection.execute(select(*key).where(readings.c.run == run).order_by(*key).limit(limit)).all()
+        serials = [row[0] for row in found]
+        self.connection.execute(
+            delete(readings).where(self.dialect.among(readings.c.item, serials), readings.c.run == run)
+        )
+        names = self.where_in(select(items.c.id), items.c.serial, serials)
+        return sorted({row[0] for row in names})
 
     def _newest_readings(self, ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         query = (

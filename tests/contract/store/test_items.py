@@ -122,6 +122,19 @@ def test_rule_16_rereading_leaves_texts_and_unknown_items_alone(store: Store) ->
         assert session.items.texts(["a", "nobody"]) == {"a": "正文a"}
 
 
+def test_rule_16_a_runs_readings_go_in_portions_and_the_older_show_again(store: Store) -> None:
+    put(store, item("a"), item("b"))
+    with store.writing() as session:
+        session.items.reread([replace(read(name), run="r1", rules="newer") for name in ("a", "b")])
+        session.items.reread([replace(read("a"), run="r2", rules="newest")])
+        assert session.items.unread("r1", 1) == ["a"]
+        assert session.items.views(["a"])["a"].reading["rules"] == "newest"
+        assert session.items.unread("r1", 10) == ["b"]
+        assert session.items.unread("r1", 10) == []
+        assert session.items.unread("r2", 10) == ["a"]
+        assert {view.reading["rules"] for view in session.items.views(["a", "b"]).values()} == {read("a").rules}
+
+
 def test_live_items_are_paged_by_key_and_counted(store: Store) -> None:
     names = [f"i{number}" for number in range(5)]
     put(store, *(item(name) for name in names))

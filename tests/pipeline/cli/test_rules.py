@@ -141,3 +141,15 @@ def test_doctor_names_each_fault_on_a_line_of_its_own(minyi, two_items, home) ->
     assert any("series[0].name" in one["what"] and "series.yaml 第 3 行" in one["what"] for one in found)
     assert any("可写" in one["fix"] or "要写的字段" in one["fix"] for one in found)
     assert all(one["fix"] for one in found)
+
+
+def test_rules_apply_reads_anew_and_undo_takes_it_back(minyi, two_items, home) -> None:
+    assert minyi("rules", "apply", "--by", "陈编", "--json").one["items"] == 0
+    (home / "rules").mkdir(exist_ok=True)
+    overlay = 'version: 1\nregions:\n  - {code: "990100", name: 云漳市}\n'
+    (home / "rules" / "regions.yaml").write_text(overlay, encoding="utf-8")
+    done = minyi("rules", "apply", "--by", "陈编", "--json").one
+    assert done["items"] == 2
+    assert minyi("show", two_items[0], "--json").one["revisions"][-1]["readings"][-1]["run"] == done["run"]
+    assert minyi("undo", done["run"], "--json").one == done
+    assert minyi("undo", "r1").status == 1
