@@ -59,9 +59,11 @@ class Beside:
             return 0
 
     def close(self) -> None:
-        """Finish what was handed over, then end."""
+        """Finish what was handed over, then end. What goes wrong with it is met again by its marks."""
         self._handed.put(None)
         self._thread.join()
+        if self._fault is not None:
+            log.error("the last projection failed", extra={"why": type(self._fault).__name__})
 
     def _run(self) -> None:
         while (new := self._handed.get()) is not None:

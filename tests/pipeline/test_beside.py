@@ -137,6 +137,13 @@ def test_a_fault_is_raised_where_the_worker_is(system: System, plans: list[Plan]
     beside.close()
 
 
+def test_a_fault_that_no_turn_met_is_logged_at_the_end(system: System, plans: list[Plan], caplog):
+    beside = beside_of(system, refuse(Broken("检索库已损坏")))
+    beside.take(new_of(plans[0]), more=False)
+    beside.close()
+    assert "the last projection failed" in caplog.text
+
+
 def test_rule_14_a_generation_begun_meanwhile_keeps_the_marks_of_what_is_handed_over(system: System, plans: list[Plan]):
     projector: Projector = projector_of(system)
     writing, goes_on = threading.Event(), threading.Event()
