@@ -238,7 +238,7 @@ def _bury_dead(connection: sqlite3.Connection, key: tuple[str, str], alive: str,
         (*key, alive, now, now + FAR_AHEAD_SECONDS),
     )
     connection.execute(
-        """DELETE FROM leases WHERE grp = ?1 AND topic = ?2
-           AND worker NOT IN (SELECT worker FROM workers WHERE grp = ?1 AND topic = ?2)""",
-        key,
+        """DELETE FROM leases WHERE grp = ? AND topic = ?
+           AND worker NOT IN (SELECT worker FROM workers WHERE grp = ? AND topic = ?)""",
+        (*key, *key),
     )
