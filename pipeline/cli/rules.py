@@ -79,7 +79,8 @@ def apply(by: str, json_: bool) -> None:  # noqa: FBT001 - a flag
     if json_:
         print_json({"run": run, "items": total})
         return
-    message(f"已按现行规则重新识别 {total} 篇，运行号 {run}；撤回用 minyi undo {run}")
+    done = f"已按现行规则重新识别 {total} 篇，运行号 {run}；撤回用 minyi undo {run}"
+    message(done if total else "已有的内容都是按现行规则识别的，没有改动")
 
 
 @click.command(cls=Command)

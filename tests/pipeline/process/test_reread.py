@@ -63,6 +63,11 @@ def test_rule_16_a_rerun_is_a_reading_with_the_runs_id_and_can_be_taken_back(rea
     assert unread(read.store, run) == 0
 
 
+def test_two_runs_of_one_second_are_taken_back_apart(read: System):
+    runs = {reread(read.store, read.rules, read.clock, "陈编")[0] for _ in range(3)}
+    assert len(runs) == 3
+
+
 def test_an_unknown_run_is_said(read: System):
     with pytest.raises(NotFound, match="r2026"):
         unread(read.store, "r2026")
