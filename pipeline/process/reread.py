@@ -25,7 +25,7 @@ NOTE = "reread."
 def reread(store: Store, rules: Rules, clock: Clock, by: str) -> tuple[str, int]:
     """Read anew what other rules have read; the run's id and how many items have a reading of it."""
     # Two within one second are two runs: taking one back must not take the other.
-    run = f"r{stored(clock()).translate(str.maketrans('', '', '-:.TZ'))[:14]}-{secrets.token_hex(2)}"
+    run = f"r{stored(clock()).translate(str.maketrans('', '', '-:.TZ'))[:14]}-{secrets.token_hex(4)}"
     with store.writing() as session:
         session.registry.set_note(NOTE + run, by)
     return run, sum(_page(store, rules, run, ids) for ids in _pages(store))
