@@ -33,6 +33,7 @@ from flows.serve import NAME
 from pipeline.clock import system_clock
 
 BEAT = "prefect.flow-run.heartbeat"
+BEGINS = ("Pending", "Running")  # it may die before its first heartbeat
 ENDS = ("Completed", "Failed", "Cancelled", "Crashed")
 SILENT = 3 * HEARTBEAT  # seconds after which a run counts as dead
 UNFINISHED = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
@@ -41,7 +42,7 @@ AUTOMATION = AutomationCore(
     name="民意：中断的后台任务",
     description=f"超过 {SILENT} 秒没有心跳的运行标为 Crashed",
     trigger=EventTrigger(
-        after={BEAT},
+        after={BEAT, *(f"prefect.flow-run.{name}" for name in BEGINS)},
         expect={BEAT, *(f"prefect.flow-run.{name}" for name in ENDS)},
         match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
         match_related=ResourceSpecification(

@@ -26,6 +26,8 @@ SERVER = {
     # Runs go by the site's own days (flows/maintain), and what is left of their logs and artifacts here.
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P2D",
+    # Kept in memory, the places that runs hold would be gone after a restart, and each run ended when it asks for more.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
 }
 RUNS = {
     **QUIET,

@@ -26,6 +26,7 @@ def environment(server: Server, settings: Settings) -> dict[str, str]:
     """What an operator sets on a machine of the province: the parts, and where Prefect is."""
     mine = {
         "PREFECT_API_URL": server.api_url,
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PYTHONPATH": str(ROOT),
     }
     return past_proxies(child_environment(settings, mine))
@@ -62,10 +63,17 @@ def worker(given: Mapping[str, str], folder: Path, *options: str) -> Iterator[ps
         process.wait()
 
 
-def begin(server: Server, flow: str, **parameters: Any) -> str:
-    """Ask for a run of a deployed flow; its id."""
+def pause(server: Server) -> None:
+    """No scheduled runs any more: a slot that begins now would do a test's work."""
+    for one in server.asked("/deployments/filter", {}):
+        server.asked(f"/deployments/{one['id']}/pause_deployment", {})
+
+
+def begin(server: Server, flow: str, state: dict[str, Any] | None = None, **parameters: Any) -> str:
+    """Ask for a run of a deployed flow, now or in this state; its id."""
     deployed = server.asked(f"/deployments/name/{flow}/minyi")["id"]
-    return server.asked(f"/deployments/{deployed}/create_flow_run", {"parameters": parameters})["id"]
+    body = {"parameters": parameters, **({"state": state} if state else {})}
+    return server.asked(f"/deployments/{deployed}/create_flow_run", body)["id"]
 
 
 def state(server: Server, run: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,7 @@ def deployed(server: prefect.Server, given: dict[str, str]) -> prefect.Server:
 
 @pytest.fixture(scope="module")
 def worker(deployed: prefect.Server, given: dict[str, str], settings: Settings) -> Iterator[psutil.Process]:
-    for one in deployed.asked("/deployments/filter", {}):  # a slot that begins now would do a test's work
-        deployed.asked(f"/deployments/{one['id']}/pause_deployment", {})
+    pool.pause(deployed)
     with pool.worker(given, settings.home / "elsewhere", "--name", "甲机") as found:
         yield found
 
@@ -133,6 +132,17 @@ def test_a_worker_runs_process_and_its_tables_and_lines_come_back_whole(
 def lines(server: prefect.Server, run: str) -> list[str]:
     body = {"logs": {"flow_run_id": {"any_": [run]}}}
     return [one["message"] for one in server.asked("/logs/filter", body)]
+
+
+def test_a_slot_that_comes_to_a_worker_too_late_returns_at_once(deployed: prefect.Server, worker: psutil.Process):
+    deployed.asked("/work_pools/minyi", {"is_paused": True}, "PATCH")
+    then = (datetime.now(UTC) - timedelta(minutes=20)).isoformat()
+    late = {"type": "SCHEDULED", "state_details": {"scheduled_time": then}}
+    run = begin(deployed, "process", state=late, seconds=600)
+    deployed.execute("UPDATE flow_run SET auto_scheduled = true WHERE id = %s", run)
+    deployed.asked("/work_pools/minyi", {"is_paused": False}, "PATCH")
+    assert ended(deployed, run, 60) == "COMPLETED"
+    until(lambda: any("时段已过" in line for line in lines(deployed, run)))
 
 
 def test_a_run_whose_process_is_killed_is_crashed(deployed: prefect.Server, worker: psutil.Process):
