@@ -29,10 +29,11 @@ SERVER = {
     # Kept in memory, the places that runs hold would be gone after a restart, and each run ended when it asks for more.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
 }
+BEATING = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT)}
 RUNS = {
     **QUIET,
+    **BEATING,
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",  # without a server's address: an error, not a server of its own
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",  # the flows' own lines, few a run, show in the UI
     "PREFECT_LOGGING_COLORS": "false",
     "PREFECT_CLI_PROMPT": "false",

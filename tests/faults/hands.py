@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,8 @@ class Hand:
 
     def tell(self) -> None:
         """Ask a serving hand to stop."""
-        self._pipe.send("stop")
+        with suppress(BrokenPipeError):  # it ended before: `wait` says how
+            self._pipe.send("stop")
 
     def kill(self) -> None:
         self._process.kill()
@@ -58,6 +59,15 @@ class Hand:
 
     def resume(self) -> None:
         psutil.Process(self._process.pid).resume()
+
+    @contextmanager
+    def still(self) -> Generator[None]:
+        """Inside it stands still."""
+        psutil.Process(self._process.pid).suspend()
+        try:
+            yield
+        finally:
+            self.resume()
 
     @property
     def working(self) -> bool:
