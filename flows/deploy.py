@@ -33,18 +33,13 @@ async def deploy(zone: str, pool: str = POOL, together: int | None = None) -> li
     address()
     try:
         async with get_client() as client:
-            await _ensure_pool(client, pool)
+            await ensure_pool(client, pool)
             await ensure_automation(client)
             for one in FLOWS:
                 await _put_up(client, await deployment(one, zone, pool, together))
     except PrefectHTTPStatusError as error:
-        raise Broken(
-            f"Prefect 服务器没有接受：{error.response.status_code}", where=address(), fix="请看服务器的日志"
-        ) from error
-    except OSError as error:
-        raise Transient(
-            "Prefect 服务器没有应答", where=address(), fix="请核对 PREFECT_API_URL，看服务器是否在运行"
-        ) from error
+        what = f"Prefect 服务器没有接受（{error.response.status_code}）"
+        raise Broken(what, where=address(), fix="请看服务器的日志") from error
     return [f"{one.name}/{NAME}" for one in FLOWS]
 
 
@@ -95,12 +90,18 @@ async def _put_up(client: PrefectClient, wanted: RunnerDeployment) -> None:
             await client.delete_deployment_schedule(number, one.id)
 
 
-async def _ensure_pool(client: PrefectClient, pool: str) -> None:
+async def ensure_pool(client: PrefectClient, pool: str) -> None:
+    """Make the pool where it is missing. Raises UsageError for one of another type or when no server is named,
+    Transient when the server does not answer."""
+    url = address()
+    if (error := await client.api_healthcheck()) is not None:
+        raise Transient(
+            "Prefect 服务器没有应答", where=url, fix="请核对 PREFECT_API_URL，看服务器是否在运行"
+        ) from error
     try:
         found = await client.read_work_pool(pool)
     except ObjectNotFound:
         found = await client.create_work_pool(WorkPoolCreate(name=pool, type=TYPE))
     if found.type != TYPE:
-        raise UsageError(
-            f"工作池 {pool} 的类型是 {found.type}", where="--pool", fix=f"请换一个名称，或用类型为 {TYPE} 的工作池"
-        )
+        what = f"工作池 {pool} 的类型是 {found.type}"
+        raise UsageError(what, where="--pool", fix=f"请换一个名称，或用类型为 {TYPE} 的工作池")

@@ -18,17 +18,23 @@ from prefect.utilities.processutils import setup_signal_handlers_worker
 from prefect.workers.process import ProcessWorker
 
 from flows.crashes import ensure_automation, sweep
-from flows.deploy import POOL, address
+from flows.deploy import POOL, address, ensure_pool
 
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
 
 async def work(say: Say, pool: str = POOL, name: str | None = None, limit: int | None = None) -> None:
-    """Work until interrupted, `limit` runs at a time. Meanwhile, once, what died before is marked so."""
-    say(f"Prefect 服务器 {address()}，工作池 {pool}；按 Ctrl-C 停止")
+    """Work until interrupted, `limit` runs at a time. Meanwhile, once, what died before is marked so.
+
+    Raises as `ensure_pool` does when it cannot begin.
+    """
+    server = address()
+    async with get_client() as client:
+        await ensure_pool(client, pool)
+    say(f"Prefect 服务器 {server}，工作池 {pool}；按 Ctrl-C 停止")
     setup_signal_handlers_worker(os.getpid(), "worker", lambda _message: None)
-    worker = ProcessWorker(work_pool_name=pool, name=name, limit=limit, create_pool_if_not_found=True)
+    worker = ProcessWorker(work_pool_name=pool, name=name, limit=limit)
     tidying = asyncio.create_task(_tidy())
     try:
         await worker.start(printer=lambda *_: say("已就绪"))
