@@ -9,6 +9,7 @@ from threading import Event
 
 from pipeline.bands import claim
 from pipeline.errors import Transient
+from pipeline.intake.resend import resend
 from pipeline.process.topology import Steps
 from pipeline.process.worker import Bench, Report
 from pipeline.project import Projector
@@ -42,6 +43,7 @@ def projector_of(system: System) -> Projector:
 
 def runner_of(system: System) -> Runner:
     """A worker with relay and projector; a context manager that leaves the group at its end."""
+    resend(system.store, system.bus)
     projector, bench = projector_of(system), bench_of(system)
     keep_what_stays()
     with ExitStack() as undo:

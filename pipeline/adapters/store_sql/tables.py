@@ -273,6 +273,7 @@ pages = Table(
     prose("reason", null=True),
     prose("link_title", null=True),
     prose("link_date", null=True),
+    word("fetch", null=True),
 )
 failed = text("retry_at IS NOT NULL")
 Index("ix_pages_retry", pages.c.source, pages.c.retry_at, sqlite_where=failed, postgresql_where=failed)
