@@ -11,6 +11,7 @@ import click
 from pipeline.cli.options import Command, json_document, json_lines
 from pipeline.cli.output import busy, message, print_json, print_lines
 from pipeline.cli.parts import opened
+from pipeline.desk.words import PARTS
 
 if TYPE_CHECKING:
     from pipeline.operate.observed import Watched
@@ -19,28 +20,6 @@ if TYPE_CHECKING:
     from pipeline.wiring import System
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="文件夹")
-PARTS = {
-    "alarms": "告警",
-    "arrivals": "来稿",
-    "backup": "备份",
-    "bus": "总线",
-    "clock": "时间",
-    "files": "文件",
-    "folder": "文件夹",
-    "fonts": "字体",
-    "home": "数据",
-    "lag": "积压",
-    "ledger": "账目",
-    "marks": "待入检索",
-    "offsets": "处理位置",
-    "quarantine": "隔离区",
-    "rules": "规则",
-    "search": "检索",
-    "series": "刊物",
-    "settings": "设置",
-    "sources": "来源",
-    "store": "库",
-}
 
 
 @click.command(cls=Command)

@@ -11,6 +11,7 @@ import click
 from pipeline.cli.output import message, print_json
 from pipeline.cli.parts import stopping
 from pipeline.clock import shown, stored
+from pipeline.desk.words import PARTS
 
 if TYPE_CHECKING:
     from pipeline.operate.alarms import Look
@@ -81,8 +82,6 @@ def _json(system: System) -> Callable[[Alarm, bool], None]:
 
 
 def _words(system: System) -> Callable[[Alarm, bool], None]:
-    from pipeline.cli.operate import PARTS
-
     def say(alarm: Alarm, ok: bool) -> None:  # noqa: FBT001
         line = _line(alarm, ok=ok)
         click.echo(f"{_now(system)[:19].replace('T', ' ')}  {PARTS.get(alarm.part, alarm.part)}：{line['what']}")
