@@ -21,7 +21,7 @@ from pipeline.operate.backup import program_version
 from pipeline.operate.observed import Books, Observed, Observer, Waiting, age
 from pipeline.process.topology import STEPS
 from pipeline.records.names import TOPICS, Outcome, Step
-from pipeline.records.watching import CRAWL, ENDLESS, UPPERS
+from pipeline.records.watching import CRAWL, ENDLESS, UPPERS, Ended
 from pipeline.text.masks import masked
 
 OTHER = "其他"
@@ -107,9 +107,11 @@ class Exposition(Collector):
             if one.reason:
                 reasons[self._source(one.source), self._reason(one.reason)] += count
         yield _counter("minyi_crawl_reasons", "采集不成、不许或略去的原因", ("source", "reason"), reasons)
-        last = {(self._source(name),): parsed(at).timestamp() for name, (_, at) in books.crawls.items()}
+        # A time cannot be added up: of the sources without a name of their own there is none.
+        own = self._source.kept
+        last = {(masked(name),): parsed(at).timestamp() for name, (_, at) in books.crawls.items() if name in own}
         yield _gauge("minyi_crawl_last_timestamp_seconds", "来源最近一次采集的时间", ("source",), last)
-        quiet = {(self._source(one.name),): one.quiet.total_seconds() for one in self._watched}
+        quiet = {(masked(one.name),): one.quiet.total_seconds() for one in self._watched if one.name in own}
         yield _gauge("minyi_crawl_quiet_seconds", "来源多久没有采集就告警", ("source",), quiet)
 
     def _ledger(self, books: Books) -> Iterator[Metric]:
@@ -131,12 +133,10 @@ class Exposition(Collector):
         yield _gauge("minyi_alarm", "未解除的告警", ("part", "subject"), standing)
 
 
-def _largest(books: Books, of: Callable[[object], str] | Callable[..., str]) -> list[str]:
+def _largest(books: Books, of: Callable[[Ended], str]) -> list[str]:
     sizes: Counter[str] = Counter()
     for one, count in books.tallies.items():
         sizes[of(one)] += count
-    for row in books.today:
-        sizes[row.source] += 0
     return [value for value, _ in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])) if value]
 
 

@@ -12,8 +12,7 @@ from threading import Lock
 from typing import cast
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from pipeline.operate.observed import Observer, thresholds
 from pipeline.operate.parts import Parts
@@ -29,23 +28,23 @@ TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """The page. Raises HTTPException (403)."""
+    """The page, or 403 with a sentence."""
     system = parts(request).system
-    admit(request, system.settings.metrics)
+    if refusal := why_not(request, system.settings.metrics):
+        return PlainTextResponse(refusal + "\n", 403)
     return Response(page_of(request, system).text(), media_type=TYPE)
 
 
-def admit(request: Request, token: str) -> None:
-    """Raises HTTPException (403) for who may not read them."""
+def why_not(request: Request, token: str) -> str | None:
+    """Why who asks may not read them."""
     if token:
         shown = request.headers.get("authorization", "")
-        if hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
-            return
-        raise HTTPException(403, "运行指标要凭口令读取，请核对 Prometheus 的 authorization 与 MINYI_METRICS")
+        right = hmac.compare_digest(shown.encode(), f"Bearer {token}".encode())
+        return None if right else "运行指标要凭口令读取，请核对 Prometheus 的 authorization 与 MINYI_METRICS"
     client = request.client.host if request.client else ""
     passed_on = any(name in request.headers for name in FORWARDED)
-    if client not in LOOPBACK or (request.url.hostname or "") not in LOCAL_NAMES or passed_on:
-        raise HTTPException(403, "运行指标只有本机能读；要从别的机器读取，请设置 MINYI_METRICS")
+    here = client in LOOPBACK and (request.url.hostname or "") in LOCAL_NAMES and not passed_on
+    return None if here else "运行指标只有本机能读；要从别的机器读取，请设置 MINYI_METRICS"
 
 
 class Page:
