@@ -47,7 +47,8 @@ _WITHIN: ContextVar[Mapping[str, Any]] = ContextVar("within", default=MappingPro
 
 @contextmanager
 def within_facts(**facts: Any) -> Generator[None]:
-    """Inside, every line carries these facts (names in KEPT) that does not say them itself."""
+    """Inside, every line carries these facts (names in KEPT) that does not say them itself. They are written as
+    they are: ids of ours."""
     token = _WITHIN.set({**_WITHIN.get(), **facts})
     try:
         yield
@@ -72,7 +73,8 @@ class Lines(logging.Formatter):
             "message": _plain(record.getMessage()),
             "pid": record.process,
         }
-        line |= {name: _plain(value) for name, value in {**_WITHIN.get(), **vars(record)}.items() if name in KEPT}
+        line |= {name: value for name, value in _WITHIN.get().items() if name in KEPT}
+        line |= {name: _plain(value) for name, value in vars(record).items() if name in KEPT}
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = type(record.exc_info[1]).__name__
             line["places"] = _places(record.exc_info[1])
