@@ -17,6 +17,7 @@ from crawlers.catalogue import Source
 from crawlers.limits import Limits
 from crawlers.links import Link
 from crawlers.memory import PAGE
+from crawlers.tally import tallied
 from pipeline.clock import Clock, stored
 from pipeline.errors import MinyiError
 from pipeline.identity import fetch_id, file_name, item_id
@@ -230,6 +231,7 @@ class Books:
     def _report(self, run: str, source: str, counts: Mapping[str, Any]) -> None:
         with self._store.writing() as session:
             session.crawls.report(run, source, stored(self._clock()), counts)
+            session.tallies.add(tallied(source, counts))
 
 
 def _answer(waiting: asyncio.Future[None], answer: Exception | None) -> None:

@@ -3,6 +3,9 @@ marks of what is durable there (DESIGN 13 to 15). Many projectors at once are ha
 
 from __future__ import annotations
 
+import logging
+import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -16,8 +19,10 @@ from pipeline.ports.store import Generations, Session, Store, View
 from pipeline.records.items import Answer, Document, Hits, Item, Personal, Query, Read
 from pipeline.records.messages import Place
 from pipeline.records.names import Outcome, Step
+from pipeline.records.watching import Ended, Spent
 from pipeline.text.masks import mask, masked
 
+log = logging.getLogger(__name__)
 GROUP_SIZE = 500
 ASIDE = 100_000  # documents refused by search; a mapping that refuses more is to be mended first
 TAKEN = "修改后已入检索库"
@@ -65,10 +70,14 @@ class Projector:
             self._write(documents, *there)
 
     def _write(self, documents: Sequence[Document], generations: Generations, aside: Collection[str | None]) -> None:
+        began = time.monotonic()
         answers = [self.search.write(name, documents) for name in generations.names]
+        spent = Spent("project", time.monotonic() - began)
         # Marks that come back with the power are projected again.
         with self.store.noting() as session:
             settle(session, documents, answers, generations, aside)
+            session.tallies.spend([spent])
+            session.tallies.add(_counted(documents, answers))
 
     def drain(self) -> int:
         """Project until no mark is left; how many were projected."""
@@ -139,6 +148,13 @@ class Projector:
             return session.items.tombstones(stored(self.clock() - TOMBSTONES_KEPT))
 
 
+def _counted(documents: Sequence[Document], answers: Sequence[Sequence[Answer]]) -> Mapping[Ended, int]:
+    refused = {one.id for some in answers for one in some if not one.ok}
+    outcomes = {True: Outcome.QUARANTINED.value, False: Outcome.INDEXED.value}
+    live = (one for one in documents if not one.tombstone)
+    return Counter(Ended(one.source, Step.SEARCH.value, outcomes[one.id in refused]) for one in live)
+
+
 def _there(session: Session) -> tuple[Generations, set[str | None]]:
     """The generations, and the items that search has refused so far."""
     aside = session.quarantine.list(step=Step.SEARCH.value, limit=ASIDE)
@@ -179,6 +195,8 @@ def set_aside(session: Session, item: str, version: int, reason: str, generation
     rows = [row for row in session.ledger.of_item(item) if row.outcome is Outcome.PENDING and row.version <= version]
     for row in rows:
         session.ledger.turn(row.place, Outcome.QUARANTINED, why=f"检索库拒收：{reason}")
+    facts = {"item": item, "source": known.source, "step": Step.SEARCH.value, "outcome": Outcome.QUARANTINED.value}
+    log.warning("item set aside", extra=facts)
     if _waiting(session, item):
         return
     known = session.items.by_ids([item])[item]

@@ -79,3 +79,7 @@ class CrawlBook(Protocol):
     def reports(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """{run, source, at, found, new, changed, unchanged, failed, forbidden, reasons}, newest first."""
         ...
+
+    def spans(self, sources: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """When each of these was reported of first and last; those never reported of are left out."""
+        ...

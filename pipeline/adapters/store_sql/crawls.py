@@ -7,7 +7,7 @@ from dataclasses import astuple, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from pipeline.adapters.store_sql.dialects import dumped
 from pipeline.adapters.store_sql.parts import Part
@@ -104,6 +104,15 @@ class SqlCrawls(Part):
             query = query.where(reports.c.source == source)
         found = self.connection.execute(query)
         return [{"run": row.run, "source": row.source, "at": row.at, **orjson.loads(row.counts)} for row in found]
+
+    def spans(self, sources: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """First and last report of each."""
+        name = self.dialect.listed(list(sources))
+        # One look at each end of the index; a grouping would read every report.
+        first = select(func.min(reports.c.at)).where(reports.c.source == name).scalar_subquery()
+        last = select(func.max(reports.c.at)).where(reports.c.source == name).scalar_subquery()
+        rows = self.connection.execute(select(name, first, last)) if sources else ()
+        return {row[0]: (row[1], row[2]) for row in rows if row[1]}
 
 
 def _unread(page: SeenPage, now: str) -> SeenPage:
