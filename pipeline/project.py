@@ -216,6 +216,7 @@ def view_of(read: Read, item: Item) -> View:
     reading = {
         "domain": found.domain,
         "topic": found.topic,
+        "undecided": found.undecided,
         "regions": [{"code": one.code} for one in read.regions],
         "score": read.scored.score,
         "urgent": read.scored.urgent,
@@ -248,7 +249,9 @@ def document(view: View, zone: ZoneInfo) -> Document:
         regions=tuple(_codes(reading)),
         score=float(reading.get("score") or 0.0),
         urgent=bool(reading.get("urgent")),
+        undecided=bool(reading.get("undecided")) and not (view.overrides or {}).get("domain"),
         cluster=item.cluster,
+        twin=item.cluster not in {"", item.id},
         bulletin=item.bulletin,
         author=view.author if view.named else None,
         unit=view.unit,

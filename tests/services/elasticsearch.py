@@ -51,7 +51,7 @@ class Node:
         self.folder = folder
         self.port = _free_port()
         self._launcher: subprocess.Popen[bytes] | None = None
-        for name in ("config", "data", "logs", "tmp"):
+        for name in ("config", "data", "logs", "repo", "tmp"):
             (folder / name).mkdir()
         (folder / "config" / "jvm.options").write_text(OPTIONS)
         settings = "".join(f"{name}: {value}\n" for name, value in self._settings(more).items())
@@ -139,6 +139,7 @@ class Node:
             "transport.port": 0,
             "path.data": self.folder / "data",
             "path.logs": self.folder / "logs",
+            "path.repo": self.folder / "repo",
             "xpack.security.enabled": "false",
             "cluster.routing.allocation.disk.threshold_enabled": "false",
             "action.destructive_requires_name": "false",  # so that a prefix goes at once
