@@ -3,8 +3,9 @@ marks of what is durable there (DESIGN 13 to 15). Many projectors at once are ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,14 +16,19 @@ from pipeline.ports.search import Search
 from pipeline.ports.store import Generations, Session, Store, View
 from pipeline.records.items import Answer, Document, Hits, Item, Personal, Query, Read
 from pipeline.records.messages import Place
-from pipeline.records.names import Outcome, Step
+from pipeline.records.names import Kind, Outcome, Step
 from pipeline.text.masks import mask, masked
+from pipeline.text.persons import SURNAMES
 
 GROUP_SIZE = 500
 ASIDE = 100_000  # documents refused by search; a mapping that refuses more is to be mended first
 TAKEN = "修改后已入检索库"
 BEGUN = "search.begun"
 TOMBSTONES_KEPT = timedelta(days=30)
+# What a name of a person looks like; what a short value must have for personal data to be in it.
+_PERSON = re.compile(f"[{SURNAMES}][一-龥·]{{1,4}}")
+_PARTED = re.compile("[、，,；;/()（）\\s]+")
+_SUSPECT = re.compile("[0-9０-９]{4}|[@＠]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Projector:
 
     def find(self, query: Query) -> Hits:
         """A page of hits from the live generation; asks again when it was swapped meanwhile."""
+        if query.source is not None:
+            query = replace(query, source=masked(query.source))
         try:
             return self.search.query(self._live(), query)
         except Transient:
@@ -232,14 +240,16 @@ def document(view: View, zone: ZoneInfo) -> Document:
     if item.tombstone:
         return Document(id=item.id, version=item.version, tombstone=True)
     reading = {**(view.reading or {}), **(view.overrides or {})}
+    hidden = _Hidden(None if view.named else view.author)
     return Document(
         id=item.id,
         version=item.version,
         kind=item.kind.value,
-        origin=item.origin,
-        title=masked(view.edit_title or item.title),
-        text=_masked_text(view, reading),
-        source=item.source,
+        # The address of a public page is what it is; what somebody else wrote may hold anything.
+        origin=item.origin if item.kind is Kind.WEB_LEAD else hidden.short(item.origin),
+        title=hidden.name(masked(view.edit_title or item.title)),
+        text=hidden.name(_masked_text(view, reading)),
+        source=hidden.short(item.source),
         published_at=view.published_at,
         received_at=item.received_at,
         day=day_of(item.received_at, zone),
@@ -254,10 +264,28 @@ def document(view: View, zone: ZoneInfo) -> Document:
         twin=item.cluster not in {"", item.id},
         bulletin=item.bulletin,
         author=view.author if view.named else None,
-        unit=view.unit,
-        sector=view.sector,
-        url=item.url,
+        unit=view.unit and hidden.short(view.unit),
+        sector=view.sector and hidden.short(view.sector),
+        url=item.url if item.kind is Kind.WEB_LEAD or item.url is None else hidden.short(item.url),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """Hides an author who did not consent, wherever the name stands, and personal data in short fields."""
+
+    author: str | None
+
+    def name(self, text: str) -> str:
+        """A text with the authors' names masked, as long as it was. What is no person's name (群众, 某局) stays."""
+        for one in _PARTED.split(self.author) if self.author else ():
+            if one in text and _PERSON.fullmatch(one):
+                text = text.replace(one, one[0] + "*" * (len(one) - 1))
+        return text
+
+    def short(self, text: str) -> str:
+        """A field's value."""
+        return self.name(masked(text) if _SUSPECT.search(text) else text)
 
 
 def _masked_text(view: View, reading: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 
 from pipeline.bands import claim
+from pipeline.figures import Teller
 from pipeline.process.topology import Steps
 from pipeline.process.worker import Bench
 from pipeline.project import Projector
@@ -36,6 +37,11 @@ def bench_of(system: System) -> Bench:
 def projector_of(system: System) -> Projector:
     """A projector."""
     return Projector(system.store, system.search, system.settings.zone, system.clock).begin()
+
+
+def teller_of(system: System) -> Teller:
+    """Who puts the books' figures on the board."""
+    return Teller(system.store, system.figures, system.settings.zone, system.clock)
 
 
 def runner_of(system: System) -> Runner:

@@ -134,10 +134,11 @@ def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
 @json_lines
 def run(mode: str, json_: bool) -> None:  # noqa: FBT001 - a flag
     """处理已到的全部内容：读正文、查重、分类、找地名、排序、入库、入检索；最后打印账目。"""
-    from pipeline.workers import runner_of
+    from pipeline.figures import telling
+    from pipeline.workers import runner_of, teller_of
 
     with opened() as system:
-        with runner_of(system) as runner:
+        with telling(teller_of(system)), runner_of(system) as runner:
             if mode == "follow":
                 with _stopping() as stopped:
                     runner.follow(stopped.is_set)
