@@ -28,6 +28,7 @@ TOMBSTONES_KEPT = timedelta(days=30)
 # What a name of a person looks like; what a short value must have for personal data to be in it.
 _PERSON = re.compile(f"[{SURNAMES}][一-龥·]{{1,4}}")
 _PARTED = re.compile("[、，,；;/()（）\\s]+")
+_STEPS = re.compile("[^/?&=#]+")
 _SUSPECT = re.compile("[0-9０-９]{4}|[@＠]")
 
 
@@ -240,13 +241,13 @@ def document(view: View, zone: ZoneInfo) -> Document:
     if item.tombstone:
         return Document(id=item.id, version=item.version, tombstone=True)
     reading = {**(view.reading or {}), **(view.overrides or {})}
-    hidden = _Hidden(None if view.named else view.author)
+    hidden, public = _Hidden(None if view.named else view.author), item.kind is Kind.WEB_LEAD
     return Document(
         id=item.id,
         version=item.version,
         kind=item.kind.value,
         # The address of a public page is what it is; what somebody else wrote may hold anything.
-        origin=item.origin if item.kind is Kind.WEB_LEAD else hidden.short(item.origin),
+        origin=item.origin if public and item.origin == item.url else hidden.short(item.origin),
         title=hidden.name(masked(view.edit_title or item.title)),
         text=hidden.name(_masked_text(view, reading)),
         source=hidden.short(item.source),
@@ -266,7 +267,7 @@ def document(view: View, zone: ZoneInfo) -> Document:
         author=view.author if view.named else None,
         unit=view.unit and hidden.short(view.unit),
         sector=view.sector and hidden.short(view.sector),
-        url=item.url if item.kind is Kind.WEB_LEAD or item.url is None else hidden.short(item.url),
+        url=item.url if public else item.url and hidden.short(item.url),
     )
 
 
@@ -285,7 +286,10 @@ class _Hidden:
 
     def short(self, text: str) -> str:
         """A field's value."""
-        return self.name(masked(text) if _SUSPECT.search(text) else text)
+        if _SUSPECT.search(text):
+            # An address is no text: its parts are looked at one by one.
+            text = _STEPS.sub(lambda step: masked(step[0]), text) if "://" in text else masked(text)
+        return self.name(text)
 
 
 def _masked_text(view: View, reading: Mapping[str, Any]) -> str:

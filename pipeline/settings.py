@@ -20,12 +20,14 @@ KNOWN = {
     "MINYI_STORE": ("sqlite", "postgresql"),
     "MINYI_SEARCH": ("sqlite", "http", "https"),
     "MINYI_FILES": ("file", "s3"),
+    "MINYI_KIBANA": ("http", "https"),
 }
 EXAMPLES = {
     "MINYI_BUS": "sqlite:///路径 或 kafka://主机:9092",
     "MINYI_STORE": "sqlite:///路径 或 postgresql://用户:口令@主机/库名",
     "MINYI_SEARCH": "sqlite:///路径 或 http://用户:口令@主机:9200",
     "MINYI_FILES": "file:///路径 或 s3://桶/前缀",
+    "MINYI_KIBANA": "https://用户:口令@主机:5601",
 }
 
 
@@ -62,6 +64,7 @@ class Settings:
     search: Address
     files: Address
     zone: ZoneInfo
+    kibana: str = ""  # URL, looked at when it is used: what it is for stops nobody else's work
 
     @property
     def embedded(self) -> bool:
@@ -102,7 +105,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         search=parts["MINYI_SEARCH"],
         files=parts["MINYI_FILES"],
         zone=_zone(env.get("MINYI_TZ") or "Asia/Shanghai"),
+        kibana=env.get("MINYI_KIBANA") or "",
     )
+
+
+def kibana_at(url: str) -> Address:
+    """The address of a Kibana, `--url` or MINYI_KIBANA. Raises RuleError as `load` does."""
+    return _address("MINYI_KIBANA", url)
 
 
 def child_environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -114,6 +123,7 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
         "MINYI_SEARCH": settings.search.url,
         "MINYI_FILES": settings.files.url,
         "MINYI_TZ": settings.zone.key,
+        "MINYI_KIBANA": settings.kibana,
     }
     return {**os.environ, **mine, **(extra or {})}
 

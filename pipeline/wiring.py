@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.ports.bus import Bus
     from pipeline.ports.figures import FiguresBoard
     from pipeline.ports.files import Files
+    from pipeline.ports.kibana import Kibana
     from pipeline.ports.search import Search
     from pipeline.ports.store import Store
     from pipeline.rules import Rules
@@ -88,6 +89,22 @@ def open_figures(settings: Settings) -> FiguresBoard | None:
     from pipeline.adapters.figures_elasticsearch import ElasticsearchFigures
 
     return ElasticsearchFigures(settings.search)
+
+
+def index_prefix(settings: Settings) -> str | None:
+    """What the names of search's indices begin with, if it is one that others look into. Raises RuleError."""
+    if settings.search.scheme not in {"http", "https"}:
+        return None
+    from pipeline.adapters.elasticsearch_client import prefix_of
+
+    return prefix_of(settings.search)
+
+
+def open_kibana(address: Address) -> Kibana:
+    """The Kibana at an address."""
+    from pipeline.adapters.kibana_http import HttpKibana
+
+    return HttpKibana(address)
 
 
 def open_files(settings: Settings) -> Files:

@@ -17,6 +17,7 @@ from pipeline.operate.parts import Parts
 from pipeline.ports.desk import Desk
 from pipeline.records.items import Finding
 from pipeline.records.names import PARTITIONS, TOPICS, State
+from pipeline.settings import kibana_at
 
 FREE_LIMIT = 1_000_000_000  # bytes
 BACKUP_AGE = timedelta(days=7)
@@ -43,6 +44,7 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
     """Every line. Never raises: a part that cannot be opened is a line of its own."""
     checks: list[tuple[str, Check]] = [
         ("settings", settings),
+        ("settings", kibana),
         ("home", home),
         ("rules", rules),
         ("store", lambda found: found.store.check()),
@@ -103,6 +105,14 @@ def settings(parts: Parts) -> Iterable[Finding]:
     for name, address in addresses.items():
         hidden = "，另有属性文件" if address.properties else ""
         yield Finding("settings", ok=True, what=f"{name}={address.masked}{hidden}")
+
+
+def kibana(parts: Parts) -> Iterable[Finding]:
+    """Where Kibana is, if it is set."""
+    if parts.settings.kibana:
+        address = kibana_at(parts.settings.kibana)
+        hidden = "，另有属性文件" if address.properties else ""
+        yield Finding("settings", ok=True, what=f"MINYI_KIBANA={address.masked}{hidden}")
 
 
 def home(parts: Parts) -> Iterable[Finding]:
