@@ -108,6 +108,7 @@ class Node:
             client.indices.delete(index=f"{prefix}-*")
             client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
             client.options(ignore_status=404).cluster.delete_component_template(name=f"{prefix}-*")
+            client.options(ignore_status=404).snapshot.delete_repository(name=f"{prefix}-*")
 
     def _answers(self) -> bool:
         try:

@@ -11,6 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
+
+from tests.services.elasticsearch import TOGETHER, Node
 
 ROUTE = "/base/api/saved_objects/_import?overwrite=true"
 
@@ -178,3 +181,24 @@ def test_a_file_for_an_import_by_hand_is_what_a_push_sends(minyi, kibana, url, t
     printed = minyi("kibana", "build", "--web", "https://desk.test").out
     assert printed.encode() == file.read_bytes()
     assert minyi("kibana", "build", "--out", tmp_path / "no" / "where").status == 2
+
+
+@TOGETHER
+def test_after_a_run_and_a_push_the_ledger_is_there(
+    minyi, rows, kibana, url, elasticsearch_url: str, elasticsearch_node: Node, monkeypatch
+) -> None:
+    monkeypatch.setenv("MINYI_SEARCH", elasticsearch_url)
+    index = elasticsearch_url.rpartition("/")[2] + "-ledger"
+    text = "家庭农场收获季节烘干排队两天以上，粮食霉变损失约一成，建议设立公共烘干服务点。"
+    assert minyi("import", rows({"id": 1, "text": text}), "--source", "测试").status == 0
+    assert minyi("run").status == 0
+    with Elasticsearch(elasticsearch_node.url) as server:
+        for again in (False, True):
+            if again:
+                server.indices.delete(index=index)
+                ran = minyi("kibana", "push", "--url", url, "--web", "http://desk.test")
+                assert (ran.status, ran.err) == (0, "")
+            server.indices.refresh(index=index)
+            (hit,) = server.search(index=index)["hits"]["hits"]
+            assert (hit["_source"]["source"], hit["_source"]["received"], hit["_source"]["indexed"]) == ("测试", 1, 1)
+    assert "索引模板与本程序的相同" in minyi("doctor").out

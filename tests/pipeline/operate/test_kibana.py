@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
+import subprocess
+import sys
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
@@ -14,6 +18,7 @@ from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from hatchling.builders.wheel import WheelBuilder
 
 from pipeline.adapters.elasticsearch_upkeep import shipped
 from pipeline.adapters.figures_elasticsearch import ElasticsearchFigures, balance, report
@@ -388,3 +393,38 @@ def test_every_condition_is_used() -> None:
         *(by.conditions for one in SOURCE.dashboards.values() for panel in one.panels for by in panel.by),
     )
     assert set(used) == set(SOURCE.conditions) == set(CONDITIONS)
+
+
+def test_an_installed_wheel_builds_the_same(tmp_path: Path) -> None:
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    out = tmp_path / "minyi.ndjson"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    say = "import runpy, pipeline as p; print(p.__file__); runpy.run_module('pipeline.operate.kibana', {}, '__main__')"
+    ran = subprocess.run(
+        [sys.executable, "-c", say, str(out)], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
+    assert ran.stdout.startswith(str(tmp_path / "installed"))
+    assert out.read_bytes() == (ROOT / "deploy/kibana/minyi.ndjson").read_bytes()
+
+
+# The names that Kibana's own schemas of these versions take; a further one would be refused.
+TAKEN = {
+    "index-pattern": {"allowNoIndex", "fieldAttrs", "fieldFormatMap", "fields", "name", "runtimeFieldMap",
+                      "sourceFilters", "timeFieldName", "title", "type", "typeMeta"},
+    "search": {"breakdownField", "columns", "description", "grid", "hideAggregatedPreview", "hideChart", "hits",
+               "isTextBasedQuery", "kibanaSavedObjectMeta", "refreshInterval", "rowHeight", "rowsPerPage", "sort",
+               "timeRange", "timeRestore", "title", "usesAdHocDataView", "version", "viewMode"},
+    "visualization": {"description", "kibanaSavedObjectMeta", "savedSearchRefName", "title", "uiStateJSON", "version",
+                      "visState"},
+    "dashboard": {"controlGroupInput", "description", "hits", "kibanaSavedObjectMeta", "optionsJSON", "panelsJSON",
+                  "refreshInterval", "timeFrom", "timeRestore", "timeTo", "title", "version"},
+}  # fmt: skip
+
+
+def test_no_object_has_an_attribute_that_kibana_does_not_know() -> None:
+    for one in OBJECTS:
+        assert set(one["attributes"]) <= TAKEN[one["type"]]
+        for value in one["attributes"].values():
+            if isinstance(value, str) and value[:1] in "[{":
+                json.loads(value)
