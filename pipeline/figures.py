@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -75,19 +75,27 @@ def _shown(rows: Iterable[Balance]) -> list[Balance]:
 
 
 @contextmanager
-def telling(teller: Teller) -> Generator[None]:
-    """Inside, a thread tells the recent figures every EVERY seconds; at the end they are told once more."""
+def telling(make: Callable[[], Teller]) -> Generator[None]:
+    """Inside, a thread tells the recent figures every EVERY seconds; at the end they are told once more. The teller is
+    made when it is to tell: its parts may be away until then."""
     over = threading.Event()
-    thread = threading.Thread(target=_tell, args=(teller, over), name="figures", daemon=True)
+    thread = threading.Thread(target=_tell, args=(make, over), name="figures", daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
-        teller.recent()
+        _recent(make)
 
 
-def _tell(teller: Teller, over: threading.Event) -> None:
+def _tell(make: Callable[[], Teller], over: threading.Event) -> None:
     while not over.wait(EVERY):
-        teller.recent()
+        _recent(make)
+
+
+def _recent(make: Callable[[], Teller]) -> None:
+    try:
+        make().recent()
+    except MinyiError as error:
+        log.warning("figures not put", extra={"why": error.what})

@@ -22,7 +22,7 @@ from pipeline.settings import Address
 
 COUNTS = ("found", "new", "changed", "unchanged", "failed", "forbidden")
 PAGE = 1000
-SECONDS = 30
+SECONDS = 10  # a board that hangs must not hold up who ends
 RETRIES = 6  # of what a full queue put off, 2, 4, 8 … seconds apart
 GONE = 404
 

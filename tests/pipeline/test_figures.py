@@ -9,7 +9,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from pipeline.clock import stored
-from pipeline.figures import Teller, telling
+from pipeline.figures import telling
 from pipeline.process.worker import Worker
 from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
@@ -120,10 +120,21 @@ def test_no_name_of_a_file_brings_somebodys_number_to_the_board(
     assert (row["source"], row["received"]) == ("来信138****5678", 2)  # one sum for what looks the same
 
 
-def test_a_board_that_is_away_stops_nobody(system: System, clock: StandingClock, tmp_path) -> None:
+def test_a_board_that_is_away_stops_nobody(clock: StandingClock, tmp_path) -> None:
     away = load({"MINYI_HOME": str(tmp_path / "home"), "MINYI_SEARCH": "http://127.0.0.1:1/x"})
-    with open_system(away, clock=clock) as found, telling(Teller(system.store, found.figures, away.zone, clock)):
+    with open_system(away, clock=clock) as found:
+        with telling(lambda: teller_of(found)):
+            pass
         assert not teller_of(found).recent()
+
+
+def test_a_store_that_is_away_stops_nobody_who_waits_for_it(tmp_path) -> None:
+    (tmp_path / "home" / "store.db").mkdir(parents=True)
+    with (
+        open_system(load({"MINYI_HOME": str(tmp_path / "home")})) as found,
+        telling(lambda: teller_of(found)),
+    ):
+        pass
 
 
 def test_the_embedded_shape_has_no_board(tmp_path) -> None:
