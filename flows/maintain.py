@@ -32,6 +32,7 @@ from pipeline.operate.backup import backup
 from pipeline.operate.observed import Observer
 from pipeline.operate.retention import keep
 from pipeline.wiring import System, open_system
+from pipeline.workers import teller_of
 
 log = logging.getLogger(__name__)
 SLOT = timedelta(days=1)
@@ -119,9 +120,21 @@ def _watch(system: System) -> str:
     return f"告警 {len(look.found)} 项{f'：{said}' if said else ''}；新增 {len(look.raised)}，解除 {len(look.cleared)}"
 
 
+def _figures(system: System) -> str:
+    if system.figures is None:
+        return "检索在本机，账目看工作台"
+    return f"送出账目和采集报告 {teller_of(system).everything()} 条"
+
+
 def backups_dir(system: System) -> Path:
     """Where the nightly backups lie."""
     return system.settings.home / "backups"
 
 
-CHORES: dict[str, Callable[[System], str]] = {"补发待发": _relay, "备份": _backup, "清理和核对": _keep, "告警": _watch}
+CHORES: dict[str, Callable[[System], str]] = {
+    "补发待发": _relay,
+    "备份": _backup,
+    "清理和核对": _keep,
+    "账目供 Kibana": _figures,
+    "告警": _watch,
+}

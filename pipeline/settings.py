@@ -21,6 +21,7 @@ KNOWN = {
     "MINYI_STORE": ("sqlite", "postgresql"),
     "MINYI_SEARCH": ("sqlite", "http", "https"),
     "MINYI_FILES": ("file", "s3"),
+    "MINYI_KIBANA": ("http", "https"),
 }
 LogForm = Literal["json", "text", "stderr"]
 METRICS_LENGTH = 16  # characters of a token that is not guessed
@@ -29,6 +30,7 @@ EXAMPLES = {
     "MINYI_STORE": "sqlite:///路径 或 postgresql://用户:口令@主机/库名",
     "MINYI_SEARCH": "sqlite:///路径 或 http://用户:口令@主机:9200",
     "MINYI_FILES": "file:///路径 或 s3://桶/前缀",
+    "MINYI_KIBANA": "https://用户:口令@主机:5601",
 }
 
 
@@ -67,6 +69,7 @@ class Settings:
     zone: ZoneInfo
     log: LogForm = "json"
     metrics: str = field(default="", repr=False)  # the token of /metrics; "" answers this machine alone
+    kibana: str = field(default="", repr=False)  # URL, looked at when it is used: what it is for stops nobody else's work
 
     @property
     def embedded(self) -> bool:
@@ -109,7 +112,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         zone=_zone(env.get("MINYI_TZ") or "Asia/Shanghai"),
         log=_log(env.get("MINYI_LOG") or "json"),
         metrics=_metrics(env.get("MINYI_METRICS") or ""),
+        kibana=env.get("MINYI_KIBANA") or "",
     )
+
+
+def kibana_at(url: str) -> Address:
+    """The address of a Kibana, `--url` or MINYI_KIBANA. Raises RuleError as `load` does."""
+    return _address("MINYI_KIBANA", url)
 
 
 def child_environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -123,6 +132,7 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
         "MINYI_TZ": settings.zone.key,
         "MINYI_LOG": settings.log,
         "MINYI_METRICS": settings.metrics,
+        "MINYI_KIBANA": settings.kibana,
     }
     return {**os.environ, **mine, **(extra or {})}
 

@@ -10,6 +10,7 @@ from threading import Event
 from pipeline.bands import claim
 from pipeline.errors import Transient
 from pipeline.intake.resend import resend
+from pipeline.figures import Teller
 from pipeline.process.topology import Steps
 from pipeline.process.worker import Bench, Report
 from pipeline.project import Projector
@@ -39,6 +40,11 @@ def bench_of(system: System) -> Bench:
 def projector_of(system: System) -> Projector:
     """A projector."""
     return Projector(system.store, system.search, system.settings.zone, system.clock).begin()
+
+
+def teller_of(system: System) -> Teller:
+    """Who puts the books' figures on the board."""
+    return Teller(system.store, system.figures, system.settings.zone, system.clock)
 
 
 def runner_of(system: System) -> Runner:

@@ -131,16 +131,18 @@ def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
 @json_lines
 def run(mode: str, json_: bool) -> None:  # noqa: FBT001 - a flag
     """处理已到的全部内容：读正文、查重、分类、找地名、排序、入库、入检索；最后打印账目。"""
-    from pipeline.workers import follow, runner_of
+    from pipeline.figures import telling
+    from pipeline.workers import follow, runner_of, teller_of
 
     with opened() as system:
-        if mode == "follow":
-            with stopping() as stopped:
-                _print_run(follow(system, stopped))
-        else:
-            with runner_of(system) as runner, busy("正在处理", lambda: f"{runner.report.messages} 条"):
-                runner.once()
-            _print_run(runner.report)
+        with telling(lambda: teller_of(system)):
+            if mode == "follow":
+                with stopping() as stopped:
+                    _print_run(follow(system, stopped))
+            else:
+                with runner_of(system) as runner, busy("正在处理", lambda: f"{runner.report.messages} 条"):
+                    runner.once()
+                _print_run(runner.report)
         with system.store.reading() as session:
             rows = session.ledger.balance()
     if json_:

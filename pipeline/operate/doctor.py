@@ -19,6 +19,7 @@ from pipeline.ports.desk import Desk
 from pipeline.records.items import Finding
 from pipeline.records.names import GROUP, PARTITIONS, TOPICS, State
 from pipeline.records.watching import Alarm
+from pipeline.settings import kibana_at
 
 MEND = "请改正这一处，再运行 minyi rules check"
 # A clock corrected over the network moves by seconds.
@@ -32,6 +33,7 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
     """Every line. Never raises: a part that cannot be opened is a line of its own."""
     checks: list[tuple[str, Check]] = [
         ("settings", settings),
+        ("settings", kibana),
         ("home", home),
         ("rules", rules),
         ("store", lambda found: found.store.check()),
@@ -96,6 +98,14 @@ def settings(parts: Parts) -> Iterable[Finding]:
         yield Finding("settings", ok=True, what=f"{name}={address.masked}{hidden}")
     token = "已设口令" if found.metrics else "只有本机能读"
     yield Finding("settings", ok=True, what=f"MINYI_LOG={found.log}；MINYI_METRICS：{token}")
+
+
+def kibana(parts: Parts) -> Iterable[Finding]:
+    """Where Kibana is, if it is set."""
+    if parts.settings.kibana:
+        address = kibana_at(parts.settings.kibana)
+        hidden = "，另有属性文件" if address.properties else ""
+        yield Finding("settings", ok=True, what=f"MINYI_KIBANA={address.masked}{hidden}")
 
 
 def home(parts: Parts) -> Iterable[Finding]:
