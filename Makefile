@@ -23,7 +23,7 @@ demo: .venv/ready ## the whole chain on a made-up county, in var/demo
 test: lint ## lint, then every test the machine can run
 	$(PY) -m tests.run
 
-services: .venv/ready ## Kafka, Elasticsearch and PostgreSQL for trying, until Ctrl-C; prints their settings
+services: .venv/ready ## Kafka, Elasticsearch, PostgreSQL and Prefect for trying, until Ctrl-C; prints their settings
 	@$(PY) -m tests.services
 
 lint: .venv/ready ## format, rules, types, import arrows, locks

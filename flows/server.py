@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import psutil
 
-from flows.offline import QUIET, environment, prefect_home
+from flows.offline import RUNS, environment, prefect_home
 from pipeline.errors import Broken, Transient
 from pipeline.settings import Settings, child_environment
 from pipeline.settings import environment as our_environment
@@ -119,7 +119,7 @@ class NamedServer:
 
     def __init__(self, settings: Settings, api_url: str) -> None:
         self.api_url = api_url
-        self.environment = child_environment(settings, {**QUIET, "PREFECT_HOME": str(prefect_home(settings.home))})
+        self.environment = child_environment(settings, {**RUNS, "PREFECT_HOME": str(prefect_home(settings.home))})
 
     def wait(self, seconds: float = READY) -> str:
         """Until it answers; its API's URL. Raises Transient when it does not."""

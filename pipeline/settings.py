@@ -69,7 +69,9 @@ class Settings:
     zone: ZoneInfo
     log: LogForm = "json"
     metrics: str = field(default="", repr=False)  # the token of /metrics; "" answers this machine alone
-    kibana: str = field(default="", repr=False)  # URL, looked at when it is used: what it is for stops nobody else's work
+    kibana: str = field(
+        default="", repr=False
+    )  # URL, looked at when it is used: what it is for stops nobody else's work
 
     @property
     def embedded(self) -> bool:
@@ -135,6 +137,13 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
         "MINYI_KIBANA": settings.kibana,
     }
     return {**os.environ, **mine, **(extra or {})}
+
+
+def adopt(settings: Settings, defaults: Mapping[str, str]) -> None:
+    """Make this process's environment say what `settings` do, so that the children of a library, started in
+    whatever folder, open the very same parts; `defaults` hold unless a person set something else."""
+    os.environ.update(child_environment(settings))
+    set_defaults(defaults)
 
 
 def environment() -> dict[str, str]:

@@ -9,8 +9,8 @@ from threading import Event
 
 from pipeline.bands import claim
 from pipeline.errors import Transient
-from pipeline.intake.resend import resend
 from pipeline.figures import Teller
+from pipeline.intake.resend import resend
 from pipeline.process.topology import Steps
 from pipeline.process.worker import Bench, Report
 from pipeline.project import Projector

@@ -30,6 +30,7 @@ RETENTION_PARTS = {
     "outbox": "待发记录",
     "logs": "日志",
     "backups": "备份",
+    "runs": "运行记录",
 }
 WATCH_PARTS = {
     "lag_minutes": "处理积压（分）",

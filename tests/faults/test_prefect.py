@@ -1,0 +1,105 @@
+"""Prefect's server, a worker and its run killed: dead runs are marked, live ones go on, the next slot takes up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from flows.crashes import BEAT, LOST, SILENT
+from flows.offline import HEARTBEAT
+from flows.server import run_flow
+from pipeline.settings import Settings, load
+from pipeline.wiring import open_system
+from tests.arriving import TEXT, put, submitted
+from tests.flows import pool
+from tests.flows.pool import MINYI, ROOT, begin, ended, environment, process_of, ran, state, until
+from tests.services import postgres, prefect
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+AWAY = 20.0  # seconds that the server is gone
+
+
+@pytest.fixture(scope="module")
+def server(postgresql: postgres.Server) -> Iterator[prefect.Server]:
+    with prefect.running(postgresql) as found:
+        yield found
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load({"MINYI_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+def given(server: prefect.Server, settings: Settings) -> dict[str, str]:
+    found = environment(server, settings)
+    ran((*MINYI, "flows", "deploy"), found, ROOT)
+    pool.pause(server)
+    return found
+
+
+def kill(*processes: psutil.Process) -> None:
+    for one in processes:
+        one.kill()
+
+
+def test_a_worker_killed_with_its_run_leaves_no_run_that_seems_to_live(
+    server: prefect.Server, settings: Settings, given: dict[str, str], tmp_path: Path
+):
+    with open_system(settings) as system:
+        put(system, *[submitted(system, f"第{n}件", TEXT.format(n)) for n in range(3)])
+    with pool.worker(given, tmp_path / "甲机") as worker:
+        run = begin(server, "process", seconds=600)
+        until(lambda: state(server, run)["type"] == "RUNNING")
+        child = process_of(worker, run)
+        kill(worker, child)
+        began = time.monotonic()
+    assert state(server, run)["type"] == "RUNNING"
+    assert ended(server, run, 4 * SILENT) == "CRASHED"
+    assert state(server, run)["message"] == LOST
+    assert time.monotonic() - began > SILENT / 2  # by silence, not by a worker that saw it die
+    assert run_flow(given, "process", until_empty=True)["messages"] <= 3
+    with open_system(settings) as system, system.store.reading() as session:
+        (row,) = session.ledger.balance()
+        assert (row.received, row.indexed) == (3, 3)
+
+
+def test_a_killed_workers_run_works_on_and_another_workers_sweep_lets_it_be(
+    server: prefect.Server, settings: Settings, given: dict[str, str], tmp_path: Path
+):
+    with pool.worker(given, tmp_path / "甲机") as worker:
+        run = begin(server, "process", seconds=1.5 * SILENT)
+        until(lambda: beats(server, run) > 0)
+        kill(worker)
+        with pool.worker(given, tmp_path / "乙机"), open_system(settings) as system:
+            put(system, *[submitted(system, f"第{n}件", TEXT.format(n)) for n in range(3)])
+            ended(server, run, 4 * SILENT)
+            with system.store.reading() as session:
+                (row,) = session.ledger.balance()
+    assert row.indexed == 3
+    # Its last line finds nobody to print it, at which Prefect ends it; nobody has taken it for dead.
+    assert state(server, run).get("message") != LOST
+    assert beats(server, run) >= 1.5 * SILENT // HEARTBEAT - 1
+
+
+def beats(server: prefect.Server, run: str) -> int:
+    """How many heartbeats a run has given."""
+    body = {"filter": {"event": {"name": [BEAT]}, "resource": {"id": [f"prefect.flow-run.{run}"]}}}
+    return server.asked("/events/filter", body)["total"]
+
+
+def test_a_server_killed_and_started_again_loses_no_worker_and_no_run(
+    server: prefect.Server, given: dict[str, str], tmp_path: Path
+):
+    with pool.worker(given, tmp_path / "甲机"):
+        run = begin(server, "process", seconds=2 * AWAY)
+        until(lambda: state(server, run)["type"] == "RUNNING")
+        server.stop(kill=True)
+        time.sleep(AWAY)
+        server.start()
+        assert ended(server, run) == "COMPLETED", state(server, run)
+        assert ended(server, begin(server, "process", until_empty=True)) == "COMPLETED"
