@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 ROUNDS ?= 200
+COMPILE := .venv/bin/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --only-binary :all:
 
 .DEFAULT_GOAL := help
 
@@ -37,7 +38,8 @@ soak: .venv/ready ## fault rounds, ROUNDS=200 by default; RESUME=seed goes on
 	$(PY) -m tests.faults.soak --rounds $(ROUNDS) $(if $(RESUME),--resume $(RESUME))
 
 lock: .venv/ready ## resolve the dependencies anew
-	.venv/bin/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --only-binary :all: --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
+	$(COMPILE) --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
+	$(COMPILE) --extra s3 --constraint locks/requirements.txt pyproject.toml -o locks/runtime.txt -q
 
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache

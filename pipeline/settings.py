@@ -19,7 +19,8 @@ KNOWN = {
     "MINYI_BUS": ("sqlite", "kafka"),
     "MINYI_STORE": ("sqlite", "postgresql"),
     "MINYI_SEARCH": ("sqlite", "http", "https"),
-    "MINYI_FILES": ("file", "s3"),
+    # s3 is proven; the others are object stores, too, each by the package that fsspec names for it.
+    "MINYI_FILES": ("file", "s3", "gs", "abfs", "oss"),
 }
 EXAMPLES = {
     "MINYI_BUS": "sqlite:///路径 或 kafka://主机:9092",

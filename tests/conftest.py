@@ -13,7 +13,7 @@ import pytest
 from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
 from tests.left_out import LeftOut
-from tests.services import elasticsearch
+from tests.services import elasticsearch, s3
 
 
 class StandingClock:
@@ -60,6 +60,13 @@ def elasticsearch_url(elasticsearch_node: elasticsearch.Node) -> Iterator[str]:
     prefix = f"t{uuid.uuid4().hex}"
     yield f"{elasticsearch_node.url}/{prefix}"
     elasticsearch_node.clear(prefix)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[s3.Server]:
+    """One for all; each test has a bucket of its own."""
+    with s3.running() as found:
+        yield found
 
 
 def pytest_configure(config: pytest.Config) -> None:
