@@ -22,6 +22,7 @@ KNOWN = {
     # s3 is proven; the others are object stores, too, each by the package that fsspec names for it.
     "MINYI_FILES": ("file", "s3", "gs", "abfs", "oss"),
 }
+REACHES = ("loopback", "network", "off")  # whom the desk answers: this machine, whoever reaches the web, nobody
 EXAMPLES = {
     "MINYI_BUS": "sqlite:///路径 或 kafka://主机:9092",
     "MINYI_STORE": "sqlite:///路径 或 postgresql://用户:口令@主机/库名",
@@ -63,6 +64,7 @@ class Settings:
     search: Address
     files: Address
     zone: ZoneInfo
+    desk: str = REACHES[0]
 
     @property
     def embedded(self) -> bool:
@@ -103,6 +105,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         search=parts["MINYI_SEARCH"],
         files=parts["MINYI_FILES"],
         zone=_zone(env.get("MINYI_TZ") or "Asia/Shanghai"),
+        desk=_reach(env.get("MINYI_DESK") or REACHES[0]),
     )
 
 
@@ -115,6 +118,7 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
         "MINYI_SEARCH": settings.search.url,
         "MINYI_FILES": settings.files.url,
         "MINYI_TZ": settings.zone.key,
+        "MINYI_DESK": settings.desk,
     }
     return {**os.environ, **mine, **(extra or {})}
 
@@ -167,6 +171,13 @@ def _zone(key: str) -> ZoneInfo:
         raise RuleError(
             f"MINYI_TZ 写成了“{key}”，没有这个时区", where="MINYI_TZ", fix="请写成 Asia/Shanghai"
         ) from error
+
+
+def _reach(value: str) -> str:
+    if value not in REACHES:
+        fix = f"可写：{'、'.join(REACHES)}（只在本机、内网、不开）"
+        raise RuleError(f"MINYI_DESK 写成了“{value}”，认不出来", where="MINYI_DESK", fix=fix)
+    return value
 
 
 def _hidden(url: str) -> str:

@@ -26,6 +26,7 @@ def test_empty_means_embedded_under_the_home(tmp_path: Path):
         ("MINYI_SEARCH", "solr", "http://用户:口令@主机:9200"),
         ("MINYI_FILES", "ftp://x", "s3://桶/前缀"),
         ("MINYI_TZ", "Asia/Peking", "Asia/Shanghai"),
+        ("MINYI_DESK", "all", "network"),
     ],
 )
 def test_a_wrong_setting_is_named_with_the_valid_shape(name: str, value: str, said: str):
