@@ -13,6 +13,7 @@ import pytest
 from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
 from tests.left_out import LeftOut
+from tests.services import cluster as servers
 from tests.services import elasticsearch, s3
 
 
@@ -66,6 +67,15 @@ def elasticsearch_url(elasticsearch_node: elasticsearch.Node) -> Iterator[str]:
 def s3_server() -> Iterator[s3.Server]:
     """One for all; each test has a bucket of its own."""
     with s3.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[servers.Cluster]:
+    """All servers at once; a test that kills one starts it again."""
+    if missing := servers.missing():
+        pytest.skip(f"cannot be had here: {', '.join(missing)}")
+    with servers.running() as found:
         yield found
 
 

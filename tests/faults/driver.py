@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,21 +20,23 @@ import pipeline.process.worker
 import pipeline.project
 from crawlers.limits import Limits
 from crawlers.run import crawl
+from pipeline.adapters import kafka_consumer
 from pipeline.adapters.bus_sqlite import SqliteBus
 from pipeline.clock import Clock, system_clock
 from pipeline.errors import MinyiError, Transient
 from pipeline.intake.group import GroupWriter
 from pipeline.intake.imports import Content, Options, import_files
 from pipeline.intake.relay import relay
+from pipeline.logs import logging_to
 from pipeline.office import issuing
 from pipeline.office.context import office_of
 from pipeline.operate import copies
 from pipeline.operate.backup import backup
 from pipeline.process.replay import replay
 from pipeline.records.bulletins import Bulletin, Rendered
-from pipeline.settings import load
 from pipeline.wiring import System, open_system
-from pipeline.workers import bench_of, projector_of, runner_of
+from pipeline.workers import bench_of, follow, projector_of, runner_of
+from tests.faults.shapes import settings_of
 from tests.faults.trap import Edge, Trap, Watched, watch
 
 SMALL = 20  # messages a batch, marks a projection
@@ -66,14 +69,14 @@ def shrink() -> None:
     pipeline.intake.imports.PAUSE = 0.01
     pipeline.process.worker.PAUSES = (0.01, 0.02)
     GroupWriter.__init__.__kwdefaults__["patience"] = 0.3
+    kafka_consumer.SESSION_MS, kafka_consumer.HEARTBEAT_MS = 1_200, 100
 
 
 def opened(home: str, clock: Clock = system_clock) -> System:
-    """A system whose bus has short leases."""
-    system = open_system(load({"MINYI_HOME": home}), clock=clock)
-    address = system.settings.bus.path
-    assert address
-    system.__dict__["bus"] = system._kept(SqliteBus(address, clock=system.clock, lease_seconds=LEASE))
+    """A system; an embedded bus has short leases."""
+    system = open_system(settings_of(Path(home)), clock=clock)
+    if (address := system.settings.bus.path) is not None:
+        system.__dict__["bus"] = system._kept(SqliteBus(address, clock=system.clock, lease_seconds=LEASE))
     return system
 
 
@@ -119,6 +122,20 @@ def ran(system: System, _trap: Trap, _pipe: Connection, limit: float = 60.0) -> 
         return runner.report.outcomes
 
 
+def followed(system: System, _trap: Trap, pipe: Connection) -> dict[str, int]:
+    """A worker until the pipe says to stop; what it does not raise stands in the home's log."""
+    stopped = threading.Event()
+
+    def stop() -> None:
+        with suppress(EOFError):
+            pipe.recv()
+        stopped.set()
+
+    threading.Thread(target=stop, daemon=True).start()
+    with logging_to(system.settings.home, system.settings.zone):
+        return follow(system, stopped).outcomes
+
+
 def reindexed(system: System, _trap: Trap, _pipe: Connection) -> int:
     return projector_of(system).reindex()
 
@@ -151,6 +168,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "import": imported,
     "api": served,
     "run": ran,
+    "follow": followed,
     "reindex": reindexed,
     "issue": issued,
     "replay": replayed,
