@@ -52,7 +52,7 @@ async def brief(*, slot: str | None = None) -> dict[str, Any]:
         await acreate_markdown_artifact(page["markdown"], key="brief", description="每日要目")
         if mine:
             finish(mine, system.store)
-    log.info("要目 %s 篇", page["count"])
+        log.info("要目 %s 篇", page["count"])
     return {"count": page["count"], "since": stored(since)}
 
 

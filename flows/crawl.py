@@ -13,6 +13,7 @@ from prefect.artifacts import acreate_table_artifact
 from crawlers.catalogue import schedule
 from crawlers.run import crawl as crawl_now
 from crawlers.tally import SourceReport
+from flows.events import tell
 from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import Slot, finish, watermark, why_not
@@ -43,9 +44,11 @@ async def crawl(*, names: Sequence[str] = (), slot: str | None = None) -> dict[s
         lines = await crawl_sources(chosen) if chosen else []
         if mine:
             _note(system, collected(lines), mine)
+        log.info("采集 %s 个来源，新 %s 篇", len(lines), sum(line["new"] for line in lines))
     if lines:
         await acreate_table_artifact(report_rows(lines), key="crawl-report", description="采集情况：每个来源一行")
-    log.info("采集 %s 个来源，新 %s 篇", len(lines), sum(line["new"] for line in lines))
+    for line in lines:
+        _tell(line)
     return {"sources": lines}
 
 
@@ -86,6 +89,13 @@ def _note(system: System, names: Sequence[str], slot: Slot) -> None:
 
 def _key(source: str) -> str:
     return f"crawl.{source}"
+
+
+def _tell(line: Mapping[str, Any]) -> None:
+    name = line["source"]
+    if not line["ok"] or (line["found"] and line["failed"] == line["found"]):
+        reasons = _reasons(line["reasons"])
+        tell("source.failed", f"source.{name}", f"来源 {name} 采集失败：{reasons}", reasons=reasons)
 
 
 def report_rows(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -17,11 +17,13 @@ from prefect.client.schemas.filters import (
     ArtifactFilterFlowRunId,
     FlowRunFilter,
     FlowRunFilterEndTime,
+    FlowRunFilterTags,
 )
 
-from flows.offline import RETENTION_DAYS
+from flows.events import tell
 from flows.opened import opened
 from flows.runs import slot_of_run
+from flows.serve import NAME
 from flows.slots import finish, why_not
 from pipeline.clock import system_clock
 from pipeline.errors import Broken, MinyiError
@@ -44,8 +46,11 @@ async def maintain(*, slot: str | None = None) -> dict[str, Any]:
             log.info("%s", why)
             return {"skipped": why}
         rows = [await chore(name) for name in CHORES]
-        rows.append(await forget_runs(RETENTION_DAYS))
+        rows.append(await forget_runs())
         await acreate_table_artifact(rows, key="maintain", description="维护：事项、结果、秒")
+        for row in rows:
+            if not row["完成"]:
+                tell("chore.failed", f"chore.{row['事项']}", f"{row['事项']}没有完成：{row['结果']}")
         if failed := [row["事项"] for row in rows if not row["完成"]]:
             raise Broken(f"维护没有全部完成：{'、'.join(failed)}", fix="详情见本次运行的表")
         if mine:
@@ -59,30 +64,43 @@ async def chore(name: str) -> dict[str, Any]:
     began = time.monotonic()
     try:
         with open_system() as system:
-            said, done = CHORES[name](system), True
+            said = CHORES[name](system)
     except MinyiError as error:
-        log.warning("%s没有完成：%s", name, error)
-        said, done = str(error), False
-    return {"事项": name, "结果": said, "完成": done, "秒": round(time.monotonic() - began, 1)}
+        return _failed(name, error, began)
+    return _row(name, said, began)
 
 
 @task(name="forget", task_run_name="清理旧的运行记录")
-async def forget_runs(days: int) -> dict[str, Any]:
-    """Remove Prefect's own runs that ended more than `days` ago, with their artifacts; the server removes their
-    logs and tasks with them."""
-    began, gone = time.monotonic(), 0
-    before = FlowRunFilterEndTime.model_validate({"before_": system_clock() - timedelta(days=days)})
-    old = FlowRunFilter(end_time=before)
+async def forget_runs() -> dict[str, Any]:
+    """Remove this project's runs that ended more than the rules' days ago, with their artifacts; the server removes
+    their logs and tasks with them. Other projects' runs on the same server are let be."""
+    name, began, gone = "后台任务的运行记录", time.monotonic(), 0
+    try:
+        with open_system() as system:
+            before = system_clock() - timedelta(days=system.rules.retention.runs)
+    except MinyiError as error:
+        return _failed(name, error, began)
+    ended = FlowRunFilterEndTime.model_validate({"before_": before})
+    old = FlowRunFilter(end_time=ended, tags=FlowRunFilterTags(all_=[NAME]))
     async with get_client() as client:
         while runs := await client.read_flow_runs(flow_run_filter=old, limit=PAGE):
             theirs = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id for run in runs]))
-            for artifact in await client.read_artifacts(artifact_filter=theirs):
-                await client.delete_artifact(artifact.id)
+            while artifacts := await client.read_artifacts(artifact_filter=theirs, limit=PAGE):
+                for artifact in artifacts:
+                    await client.delete_artifact(artifact.id)
             for run in runs:
                 await client.delete_flow_run(run.id)
             gone += len(runs)
-    took = round(time.monotonic() - began, 1)
-    return {"事项": "后台任务的运行记录", "结果": f"清理 {gone} 次", "完成": True, "秒": took}
+    return _row(name, f"清理 {gone} 次", began)
+
+
+def _failed(name: str, error: MinyiError, began: float) -> dict[str, Any]:
+    log.warning("%s没有完成：%s", name, error)
+    return _row(name, str(error), began, done=False)
+
+
+def _row(name: str, said: str, began: float, *, done: bool = True) -> dict[str, Any]:
+    return {"事项": name, "结果": said, "完成": done, "秒": round(time.monotonic() - began, 1)}
 
 
 def _relay(system: System) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.settings import Settings, child_environment
 
-RETENTION_DAYS = 30  # Prefect's runs, their logs and artifacts; the office's own facts are in the store
+HEARTBEAT = 30  # seconds between a run's signs of life: the least that Prefect takes
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
@@ -20,19 +20,23 @@ QUIET = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the newer UI asks an outside address; the older one does not
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
 }
-EMBEDDED = {
+SERVER = {
     **QUIET,
-    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",  # blocks are not used; a second less at the start
-    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(RETENTION_DAYS * 86_400),
+    # Runs go by the site's own days (flows/maintain), and what is left of their logs and artifacts here.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P2D",
+}
+RUNS = {
+    **QUIET,
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",  # without a server's address: an error, not a server of its own
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",  # the flows' own lines, few a run, show in the UI
     "PREFECT_LOGGING_COLORS": "false",
     "PREFECT_CLI_PROMPT": "false",
-    "PREFECT_RUNNER_POLL_FREQUENCY": "5",
     "PYTHONUTF8": "1",
 }
+EMBEDDED = {**SERVER, **RUNS, "PREFECT_RUNNER_POLL_FREQUENCY": "5"}
 OTHERS = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING")  # for servers that are not this one
 
 
@@ -44,7 +48,7 @@ def environment(settings: Settings, api_url: str) -> dict[str, str]:
         "PREFECT_API_URL": api_url,
     }
     found = child_environment(settings, mine)
-    return {name: value for name, value in _past_proxies(found).items() if name not in OTHERS}
+    return {name: value for name, value in past_proxies(found).items() if name not in OTHERS}
 
 
 def prefect_home(home: Path) -> Path:
@@ -52,7 +56,8 @@ def prefect_home(home: Path) -> Path:
     return home / "prefect"
 
 
-def _past_proxies(found: Mapping[str, str]) -> dict[str, str]:
+def past_proxies(found: Mapping[str, str]) -> dict[str, str]:
+    """The same environment, with this machine's own addresses past any proxy."""
     there = found.get("NO_PROXY") or found.get("no_proxy") or ""
     hosts = ",".join(dict.fromkeys([*filter(None, there.split(",")), "127.0.0.1", "localhost"]))
     return {**found, "NO_PROXY": hosts, "no_proxy": hosts}

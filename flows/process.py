@@ -14,11 +14,12 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
 
+from flows.events import tell
 from flows.kept import Kept
 from flows.opened import opened
 from flows.runs import slot_of_run
 from flows.slots import Slot, finish, why_not
-from pipeline.errors import Transient
+from pipeline.errors import MinyiError, Transient
 from pipeline.records.items import Balance
 from pipeline.records.names import GROUP, TOPICS, Outcome
 from pipeline.run import LONGEST_PAUSE
@@ -27,7 +28,7 @@ from pipeline.wiring import System
 log = logging.getLogger(__name__)
 SLOT = timedelta(minutes=10)
 DRAIN = 5.0  # seconds of batches in one task
-LEAVE = 8.0  # seconds before the next slot: a run still there then would have that slot cancelled
+LEAVE = 15.0  # seconds before the next slot: its run asks for a place up to 10 s early, cancelled when there is none
 IDLE = 1.0  # seconds between looks at an empty bus
 STAGES = {"poll": "读取", "note": "登记", "steps": "各步处理", "commit": "入库"}
 KEPT = Kept()
@@ -64,23 +65,32 @@ class Total:
     name="process", flow_run_name="处理", description="处理总线上的新内容，一个时段 10 分钟", validate_parameters=False
 )
 async def process(
-    *, seconds: float = SLOT.total_seconds(), until_empty: bool = False, slot: str | None = None
+    *, seconds: float = SLOT.total_seconds(), until_empty: bool = False, slot: str | None = None, share: int = 1
 ) -> dict[str, Any]:
-    """Follow the bus for `seconds`, no longer than the slot; `until_empty` ends when nothing waits."""
+    """Follow the bus for `seconds`, no longer than the slot; `until_empty` ends when nothing waits.
+
+    Runs of different `share` go on at once and divide the partitions among them; each has slots of its own.
+    """
     with opened() as system:
-        mine = slot_of_run("process", SLOT, slot)
+        mine = slot_of_run("process" if share == 1 else f"process.{share}", SLOT, slot)
         if mine and (why := why_not(mine, system.store, system.clock())):
             log.info("%s", why)
             return {"skipped": why}
-        total = await follow(system, time.monotonic() + _room(seconds, mine, system), until_empty=until_empty)
+        try:
+            total = await follow(system, time.monotonic() + _room(seconds, mine, system), until_empty=until_empty)
+        except MinyiError as error:
+            tell("process.stopped", "process", str(error))
+            raise
         if mine:
             finish(mine, system.store)
         with system.store.reading() as session:
             balance = session.ledger.balance()
+        log.info("处理 %s 条，%s 个任务", total.messages, total.tasks)
     if total.messages:
         await acreate_table_artifact(step_rows(total), key="process-steps", description="本时段：步骤、条数、秒")
     await acreate_table_artifact(ledger_rows(balance), key="ledger", description="采集账目：收到 = 其余各列之和")
-    log.info("处理 %s 条，%s 个任务", total.messages, total.tasks)
+    if aside := total.outcomes.get(Outcome.QUARANTINED):
+        tell("quarantine.grew", "quarantine", f"隔离区新增 {aside} 条", count=aside)
     return {"messages": total.messages, "outcomes": total.outcomes, "tasks": total.tasks}
 
 

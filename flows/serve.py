@@ -28,24 +28,32 @@ from flows.slots import watermark
 from pipeline.wiring import System, open_system
 
 NAME = "minyi"
-ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A flow and its cron in the office's time zone; `daily` gives the hour and minute of those that are
-    caught up when the machine was off then."""
+    """A flow, the tag that its runs carry beside NAME, and its cron in the office's time zone; `daily` gives the
+    hour and minute of those that are caught up when the machine was off then; `more` are the crons of the runs
+    that in a work pool go beside the first (flows/deploy)."""
 
     name: str
     cron: str
+    tag: str
     daily: tuple[int, int] | None = None
+    more: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> list[str]:
+        """What its runs are found by on a server that others use too."""
+        return [NAME, self.tag]
 
 
+# Those beside the first begin at other minutes: one ends a little before its next slot, the others go on.
 FLOWS = (
-    Served("process", "*/10 * * * *"),
-    Served("crawl", "5-59/10 * * * *"),
-    Served("brief", "30 7 * * *", (7, 30)),
-    Served("maintain", "0 3 * * *", (3, 0)),
+    Served("process", "*/10 * * * *", "处理", more=("3-59/10 * * * *", "6-59/10 * * * *")),
+    Served("crawl", "5-59/10 * * * *", "采集"),
+    Served("brief", "30 7 * * *", "要目", (7, 30)),
+    Served("maintain", "0 3 * * *", "维护", (3, 0)),
 )
 
 
@@ -68,13 +76,23 @@ async def serve() -> None:
 
 async def deployment(one: Served, zone: str) -> RunnerDeployment:
     """A flow's deployment: its schedule, one run at a time."""
-    flow: Any = getattr(importlib.import_module(f"flows.{one.name}"), one.name)
-    return await flow.ato_deployment(
+    return await flow_of(one).ato_deployment(
         name=NAME,
         schedule=Cron(one.cron, timezone=zone),
-        concurrency_limit=ALONE,
+        concurrency_limit=at_most(1),
+        tags=one.tags,
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+
+
+def flow_of(one: Served) -> Any:
+    """The flow itself."""
+    return getattr(importlib.import_module(f"flows.{one.name}"), one.name)
+
+
+def at_most(runs: int) -> ConcurrencyLimitConfig:
+    """So many runs of a flow at a time; one more is cancelled, for what waits grows a backlog of stale slots."""
+    return ConcurrencyLimitConfig(limit=runs, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
 
 async def sweep() -> list[UUID]:

@@ -123,6 +123,13 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
     return {**os.environ, **mine, **(extra or {})}
 
 
+def adopt(settings: Settings, defaults: Mapping[str, str]) -> None:
+    """Make this process's environment say what `settings` do, so that the children of a library, started in
+    whatever folder, open the very same parts; `defaults` hold unless a person set something else."""
+    os.environ.update(child_environment(settings))
+    set_defaults(defaults)
+
+
 def environment() -> dict[str, str]:
     """A copy of this process's environment, for who makes settings of another home from it."""
     return dict(os.environ)

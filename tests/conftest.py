@@ -14,7 +14,7 @@ from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
 from tests.left_out import LeftOut
 from tests.services import cluster as servers
-from tests.services import elasticsearch, s3
+from tests.services import elasticsearch, postgres, s3
 
 
 class StandingClock:
@@ -52,6 +52,15 @@ def elasticsearch_node() -> Iterator[elasticsearch.Node]:
     if not elasticsearch.available():
         pytest.skip(f"Elasticsearch cannot be had (a JDK of {elasticsearch.JDK} or newer, and Maven)")
     with elasticsearch.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """One for all; a test makes databases of its own in it."""
+    if not postgres.available():
+        pytest.skip("PostgreSQL is not installed (postgresql-15 or newer)")
+    with postgres.running() as found:
         yield found
 
 

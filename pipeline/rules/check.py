@@ -29,6 +29,7 @@ RETENTION_PARTS = {
     "outbox": "待发记录",
     "logs": "日志",
     "backups": "备份",
+    "runs": "运行记录",
 }
 
 

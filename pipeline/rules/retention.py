@@ -18,3 +18,4 @@ class Retention(RuleModel):
     outbox: int = Field(ge=1)
     logs: int = Field(ge=184)
     backups: int = Field(ge=1)
+    runs: int = Field(30, ge=1)  # Prefect's own, with logs and artifacts; what was done is in the store

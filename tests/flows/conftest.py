@@ -19,6 +19,7 @@ import pytest
 from flows.offline import environment
 from flows.server import free_port
 from pipeline.settings import Settings, child_environment, load
+from tests.services import postgres, prefect
 
 READY = "已就绪"
 
@@ -116,3 +117,10 @@ def port_in_use() -> Iterator[int]:
         held.bind(("127.0.0.1", 0))
         held.listen()
         yield int(held.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(postgresql: postgres.Server) -> Iterator[prefect.Server]:
+    """A province's Prefect server, on PostgreSQL; events are kept at once, so that tests need not wait for them."""
+    with prefect.running(postgresql, PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL="0.5") as found:
+        yield found

@@ -31,14 +31,11 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[postgres.Server]:
+def server(postgresql: postgres.Server) -> postgres.Server:
     """A PostgreSQL with an empty store, made once and copied for each test."""
-    if not postgres.available():
-        pytest.skip("PostgreSQL is not installed (postgresql-15 or newer)")
-    with postgres.running() as found:
-        with closing(open_store(load({"MINYI_STORE": found.create(TEMPLATE)}), rows.NOW)) as made:
-            made.migrate()
-        yield found
+    with closing(open_store(load({"MINYI_STORE": postgresql.create(TEMPLATE)}), rows.NOW)) as made:
+        made.migrate()
+    return postgresql
 
 
 @pytest.fixture
