@@ -42,7 +42,8 @@ soak: .venv/ready ## fault rounds, ROUNDS=200 by default; RESUME=seed goes on
 
 lock: .venv/ready ## resolve the dependencies anew
 	$(COMPILE) --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
-	$(COMPILE) --extra s3 --constraint locks/requirements.txt pyproject.toml -o locks/runtime.txt -q
+	cp locks/requirements.txt locks/runtime.txt # of the same versions
+	$(COMPILE) --extra s3 pyproject.toml -o locks/runtime.txt -q
 
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache

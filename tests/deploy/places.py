@@ -24,6 +24,12 @@ def compose() -> dict[str, Any]:
     return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 
 
+def filled(text: str, **given: str) -> str:
+    """With its variables as compose fills them in, a password where one must be given."""
+    values = {"POSTGRES_PASSWORD": "x", **given}
+    return re.sub(r"\$\{(\w+)(?::-(.*?)|:\?)?\}", lambda found: values.get(found[1], found[2] or ""), text)
+
+
 def documents(path: Path) -> list[dict[str, Any]]:
     return [one for one in yaml.safe_load_all(path.read_text(encoding="utf-8")) if one]
 
@@ -79,17 +85,17 @@ def commands() -> Iterator[tuple[str, list[str]]]:
     for word, rest in instructions():
         if word == "CMD":
             yield "Dockerfile", yaml.safe_load(rest)
-    for line in written():
-        yield line
+    yield from written()
 
 
 def written() -> Iterator[tuple[str, list[str]]]:
     """Those that people are told to type."""
-    for path in (DEPLOY / "README.md", DEPLOY / "env.example"):
-        for found in re.findall(
-            r"\bminyi ([a-z][a-z-]*(?: [a-z][a-z-]*| --[a-z-]+)*)", path.read_text(encoding="utf-8")
-        ):
-            yield path.name, ["minyi", *found.split()]
+    for name, command in (
+        ("README.md", r"`minyi ([^`]+)`|exec \S+ (?:-- )?minyi (.+)"),
+        ("env.example", r"minyi ([a-z]+)"),
+    ):
+        for found in re.findall(command, (DEPLOY / name).read_text(encoding="utf-8")):
+            yield name, ["minyi", *"".join(found).split()]
 
 
 def ours() -> list[tuple[str, list[str]]]:

@@ -21,7 +21,7 @@ def parsed(words: list[str], *, told: bool = False) -> click.Context:
     context = click.Context(cli, info_name="minyi")
     command: click.Command = cli
     rest = words[1:]
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and (rest or not told):
         found = command.get_command(context, rest[0]) if rest else None
         assert found is not None, f"no such command: {' '.join(words)}"
         context = click.Context(found, info_name=rest[0], parent=context, resilient_parsing=told)

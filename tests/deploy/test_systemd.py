@@ -19,10 +19,13 @@ KNOWN = {
     "Unit": {"Description", "After", "Wants", "Requires", "PartOf"},
     "Install": {"WantedBy"},
     "Service": set(
-        """Type RemainAfterExit User Group StateDirectory StateDirectoryMode LogsDirectory EnvironmentFile Environment
-        ExecStart KillSignal TimeoutStopSec TimeoutStartSec Restart RestartSec MemoryMax SuccessExitStatus LimitNOFILE
-        NoNewPrivileges PrivateTmp PrivateDevices ProtectSystem ReadWritePaths ProtectHome ProtectKernelTunables
-        ProtectControlGroups RestrictSUIDSGID LockPersonality""".split()
+        re.findall(
+            r"\w+",
+            """Type RemainAfterExit User Group StateDirectory StateDirectoryMode LogsDirectory EnvironmentFile
+            Environment ExecStart KillSignal TimeoutStopSec TimeoutStartSec Restart RestartSec MemoryMax
+            SuccessExitStatus LimitNOFILE NoNewPrivileges PrivateTmp PrivateDevices ProtectSystem ReadWritePaths
+            ProtectHome ProtectKernelTunables ProtectControlGroups RestrictSUIDSGID LockPersonality""",
+        )
     ),
 }
 
