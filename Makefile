@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 ROUNDS ?= 200
+COMPILE := .venv/bin/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --only-binary :all:
 
 .DEFAULT_GOAL := help
 
@@ -43,7 +44,9 @@ kibana: .venv/ready ## deploy/kibana/minyi.ndjson from its source, pipeline/oper
 	$(PY) -m pipeline.operate.kibana deploy/kibana/minyi.ndjson
 
 lock: .venv/ready ## resolve the dependencies anew
-	.venv/bin/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --only-binary :all: --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
+	$(COMPILE) --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
+	cp locks/requirements.txt locks/runtime.txt # of the same versions
+	$(COMPILE) --extra s3 pyproject.toml -o locks/runtime.txt -q
 
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache

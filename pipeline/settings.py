@@ -20,9 +20,11 @@ KNOWN = {
     "MINYI_BUS": ("sqlite", "kafka"),
     "MINYI_STORE": ("sqlite", "postgresql"),
     "MINYI_SEARCH": ("sqlite", "http", "https"),
-    "MINYI_FILES": ("file", "s3"),
+    # s3 is proven; the others are object stores, too, each by the package that fsspec names for it.
+    "MINYI_FILES": ("file", "s3", "gs", "abfs", "oss"),
     "MINYI_KIBANA": ("http", "https"),
 }
+REACHES = ("loopback", "network", "off")  # whom the desk answers: this machine, whoever reaches the web, nobody
 LogForm = Literal["json", "text", "stderr"]
 METRICS_LENGTH = 16  # characters of a token that is not guessed
 EXAMPLES = {
@@ -69,9 +71,9 @@ class Settings:
     zone: ZoneInfo
     log: LogForm = "json"
     metrics: str = field(default="", repr=False)  # the token of /metrics; "" answers this machine alone
-    kibana: str = field(
-        default="", repr=False
-    )  # URL, looked at when it is used: what it is for stops nobody else's work
+    # URL, looked at when it is used: what it is for stops nobody else's work.
+    kibana: str = field(default="", repr=False)
+    desk: str = REACHES[0]
 
     @property
     def embedded(self) -> bool:
@@ -115,6 +117,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         log=_log(env.get("MINYI_LOG") or "json"),
         metrics=_metrics(env.get("MINYI_METRICS") or ""),
         kibana=env.get("MINYI_KIBANA") or "",
+        desk=_reach(env.get("MINYI_DESK") or REACHES[0]),
     )
 
 
@@ -135,6 +138,7 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
         "MINYI_LOG": settings.log,
         "MINYI_METRICS": settings.metrics,
         "MINYI_KIBANA": settings.kibana,
+        "MINYI_DESK": settings.desk,
     }
     return {**os.environ, **mine, **(extra or {})}
 
@@ -212,6 +216,13 @@ def _metrics(token: str) -> str:
             fix=f"请写 {METRICS_LENGTH} 位以上的字母和数字；留空则只有本机能读",
         )
     return token
+
+
+def _reach(value: str) -> str:
+    if value not in REACHES:
+        fix = f"可写：{'、'.join(REACHES)}（只在本机、内网、不开）"
+        raise RuleError(f"MINYI_DESK 写成了“{value}”，认不出来", where="MINYI_DESK", fix=fix)
+    return value
 
 
 def _hidden(url: str) -> str:

@@ -6,12 +6,14 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from pipeline.intake.group import GroupWriter
 from pipeline.intake.relay import Relaying
+from pipeline.settings import load
 from pipeline.web import api, form, guards, metrics, refusals
 from pipeline.web.desk.here import Reach
 from pipeline.web.desk.routes import desk_router
@@ -61,7 +63,7 @@ def create_app(
 
 def app_of_environment() -> FastAPI:
     """For `uvicorn --factory pipeline.web.app:app_of_environment`."""
-    return create_app()
+    return create_app(desk=cast("Reach", load().desk))
 
 
 def _lifespan(system_factory: Callable[[], System]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

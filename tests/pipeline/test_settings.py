@@ -28,6 +28,7 @@ def test_empty_means_embedded_under_the_home(tmp_path: Path):
         ("MINYI_TZ", "Asia/Peking", "Asia/Shanghai"),
         ("MINYI_LOG", "xml", "json、text、stderr"),
         ("MINYI_METRICS", "geheim", "16 位以上"),
+        ("MINYI_DESK", "all", "network"),
     ],
 )
 def test_a_wrong_setting_is_named_with_the_valid_shape(name: str, value: str, said: str):

@@ -21,13 +21,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import java
+from tests.services import deployed, java
 
 VERSION = "9.5.3"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 JDK = 21
 TOGETHER = pytest.mark.xdist_group("elasticsearch")  # one node for all: two would take half the machine
 READY = 120.0  # seconds: a restart after kill -9 takes up to 30 where two cores are shared
+# What an office's node has otherwise (beside addresses and folders).
+OTHERWISE = {
+    "cluster.name": "minyi-tests",
+    "cluster.routing.allocation.disk.threshold_enabled": "false",  # a developer's disk may be full
+    "action.destructive_requires_name": "false",  # so that a prefix goes at once
+    "http.max_content_length": "20mb",
+}
 OPTIONS = """-Xms512m
 -Xmx512m
 -XX:+UseSerialGC
@@ -131,10 +138,7 @@ class Node:
         }
 
     def _settings(self, more: dict[str, object]) -> dict[str, object]:
-        return {
-            "cluster.name": "minyi-tests",
-            "node.name": "one",
-            "discovery.type": "single-node",
+        here = {
             "http.host": "127.0.0.1",
             "http.port": self.port,
             "transport.host": "127.0.0.1",
@@ -142,12 +146,8 @@ class Node:
             "path.data": self.folder / "data",
             "path.logs": self.folder / "logs",
             "path.repo": self.folder / "repo",
-            "xpack.security.enabled": "false",
-            "cluster.routing.allocation.disk.threshold_enabled": "false",
-            "action.destructive_requires_name": "false",  # so that a prefix goes at once
-            "http.max_content_length": "20mb",
-            **more,
         }
+        return {**deployed.elasticsearch(), **here, **OTHERWISE, **more}
 
 
 def available() -> bool:

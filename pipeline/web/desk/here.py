@@ -110,7 +110,7 @@ def only_from(reach: Reach) -> Callable[[Request], None]:
             return
         client = request.client.host if request.client else ""
         if client not in LOOPBACK or (request.url.hostname or "") not in LOCAL_NAMES:
-            raise HTTPException(403, "工作台只在本机打开；要在内网使用，请由管理人员设置")
+            raise HTTPException(403, "工作台只在本机打开；要在内网使用，请由管理人员设 MINYI_DESK=network")
 
     return guarded
 
