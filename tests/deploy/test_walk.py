@@ -100,6 +100,7 @@ class Site:
         text = text.replace("kafka:9092", f"127.0.0.1:{broker.port}")
         text = text.replace("elasticsearch:9200", f"127.0.0.1:{node.port}/walk")
         text = re.sub(r"minyi:x@postgres/(\w+)", rf"postgres:x@127.0.0.1:{server.port}/walk_\1", text)
+        text = text.replace("http://kibana:5601", "")  # which cannot be had
         text = text.replace("//prefect:", "//127.0.0.1:")
         return re.sub(r"\b(8000|4200)\b", lambda found: str(self.ports[int(found[0])]), text)
 
