@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 ROUNDS ?= 200
+COMPILE := .venv/bin/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --only-binary :all:
 
 .DEFAULT_GOAL := help
 
@@ -39,10 +40,15 @@ bench: .venv/ready ## the table of benchmarks: ratios in one run
 soak: .venv/ready ## fault rounds, ROUNDS=200 by default; RESUME=seed goes on
 	$(PY) -m tests.faults.soak --rounds $(ROUNDS) $(if $(RESUME),--resume $(RESUME))
 
+kibana: .venv/ready ## deploy/kibana/minyi.ndjson from its source, pipeline/operate/kibana/minyi.yaml
+	$(PY) -m pipeline.operate.kibana deploy/kibana/minyi.ndjson
+
 lock: .venv/ready ## resolve the dependencies anew
-	.venv/bin/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --only-binary :all: --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
+	$(COMPILE) --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
+	cp locks/requirements.txt locks/runtime.txt # of the same versions
+	$(COMPILE) --extra s3 pyproject.toml -o locks/runtime.txt -q
 
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test services lint bench soak lock clean
+.PHONY: help setup demo test services lint bench soak kibana lock clean

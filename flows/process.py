@@ -24,6 +24,7 @@ from pipeline.records.items import Balance
 from pipeline.records.names import GROUP, TOPICS, Outcome
 from pipeline.run import LONGEST_PAUSE
 from pipeline.wiring import System
+from pipeline.workers import teller_of
 
 log = logging.getLogger(__name__)
 SLOT = timedelta(minutes=10)
@@ -76,11 +77,14 @@ async def process(
         if mine and (why := why_not(mine, system.store, system.clock())):
             log.info("%s", why)
             return {"skipped": why}
+        # At the slot's beginning: a board that is slow to answer must not reach into the next.
+        told = asyncio.create_task(asyncio.to_thread(teller_of(system).recent))
         try:
             total = await follow(system, time.monotonic() + _room(seconds, mine, system), until_empty=until_empty)
         except MinyiError as error:
             tell("process.stopped", "process", str(error))
             raise
+        await told
         if mine:
             finish(mine, system.store)
         with system.store.reading() as session:

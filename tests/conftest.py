@@ -14,7 +14,7 @@ from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
 from tests.left_out import LeftOut
 from tests.services import cluster as servers
-from tests.services import elasticsearch, postgres
+from tests.services import elasticsearch, postgres, s3
 
 
 class StandingClock:
@@ -70,6 +70,13 @@ def elasticsearch_url(elasticsearch_node: elasticsearch.Node) -> Iterator[str]:
     prefix = f"t{uuid.uuid4().hex}"
     yield f"{elasticsearch_node.url}/{prefix}"
     elasticsearch_node.clear(prefix)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[s3.Server]:
+    """One for all; each test has a bucket of its own."""
+    with s3.running() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Files under their own sha256: a folder, or any address that fsspec knows (S3 and the like).
+"""Files under their own sha256: a folder, a bucket (files_s3.py), or another object store that fsspec knows.
 
 A content lies at `ab/abcd…` below the root. In a folder it is written beside, fsynced and renamed into place,
 so that its name never stands for half of it; two writers of the same content are harmless.
@@ -29,6 +29,8 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
 # What a killed writer left half written is removed after this time.
 STALE_SECONDS = 86_400.0
 PARTIAL = ".partial"
+# The module that is missing → what to install.
+MODULES = {name: "minyi[s3]" for name in ("s3fs", "botocore", "aiobotocore")}  # noqa: C420 - its type is dict[str, str]
 
 
 class Place(Protocol):
@@ -47,6 +49,8 @@ class Place(Protocol):
     def walk(self) -> Iterator[str]:
         """The last part of every path."""
         ...
+
+    def close(self) -> None: ...
 
 
 class Folder:
@@ -83,6 +87,9 @@ class Folder:
         for folder in sorted(self._root.glob("??")):
             yield from sorted(each.name for each in folder.iterdir())
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def _partial(self) -> Path:
         folder = self._root / PARTIAL
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,32 +100,40 @@ class Folder:
 
 
 class Remote:
-    """Any other address; the far side writes an object whole or not at all."""
+    """Any other object store, by the package that fsspec names for it, its properties handed on as they are: the far
+    side writes an object whole or not at all. What such a package raises of its own counts as passing."""
 
     def __init__(self, system: fsspec.AbstractFileSystem, root: str) -> None:
         self._system: Any = system
         self._root = root.rstrip("/")
 
     def read(self, path: str) -> bytes:
-        return self._system.cat_file(f"{self._root}/{path}")
+        with _theirs():
+            return self._system.cat_file(f"{self._root}/{path}")
 
     def write(self, path: str, content: bytes) -> None:
-        if not self.has(path) or self._system.size(f"{self._root}/{path}") != len(content):
+        with _theirs():
             self._system.makedirs(f"{self._root}/{path}".rpartition("/")[0], exist_ok=True)
             self._system.pipe_file(f"{self._root}/{path}", content)
 
     def has(self, path: str) -> bool:
-        # What other processes wrote is not in this one's listing.
-        self._system.invalidate_cache()
-        return self._system.exists(f"{self._root}/{path}")
+        with _theirs():
+            # What other processes wrote is not in this one's listing.
+            self._system.invalidate_cache()
+            return self._system.exists(f"{self._root}/{path}")
 
     def remove(self, path: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError), _theirs():
             self._system.rm_file(f"{self._root}/{path}")
 
     def walk(self) -> Iterator[str]:
-        self._system.invalidate_cache()
-        return (found.rpartition("/")[2] for found in self._system.find(self._root))
+        with _theirs():
+            self._system.invalidate_cache()
+            found: list[str] = self._system.find(self._root)
+        return (path.rpartition("/")[2] for path in found)
+
+    def close(self) -> None:
+        """fsspec keeps and closes its connections."""
 
 
 class FsspecFiles:
@@ -127,7 +142,7 @@ class FsspecFiles:
     def __init__(self, address: Address) -> None:
         self._where = address.masked
         with _translated(self._where):
-            self._place: Place = Folder(address.path) if address.path is not None else _remote(address)
+            self._place: Place = _place(address)
 
     def put(self, content: bytes) -> str:
         """See the port."""
@@ -160,15 +175,18 @@ class FsspecFiles:
             yield from (name for name in self._place.walk() if _NAME.fullmatch(name))
 
     def check(self) -> list[Finding]:
-        """See the port. Writes one small content and reads it back."""
+        """See the port. Writes one small content of its own, reads it back and removes it, as a purge would."""
         try:
-            self.get(self.put(b"minyi doctor"))
+            name = self.put(f"minyi doctor {secrets.token_hex(8)}".encode())
+            self.get(name)
+            self.remove(name)
         except MinyiError as error:
             return [Finding("files", ok=False, what=str(error), fix=error.fix)]
-        return [Finding("files", ok=True, what=f"文件库可读写（{self._where}）")]
+        return [Finding("files", ok=True, what=f"文件库可读、可写、可删（{self._where}）")]
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """See the port."""
+        self._place.close()
 
     def _of(self, name: str) -> str:
         return f"{self._where} {name}"
@@ -190,14 +208,33 @@ def _translated(where: str, name: str = "") -> Generator[None]:
     except PermissionError as error:
         raise Broken("没有读写文件库的权限", where=place, fix="请给运行本程序的账户加上读写权限") from error
     except ImportError as error:
-        raise Broken("缺少连接文件库所需的组件", where=place, fix=f"请安装：{error.name or error}") from error
+        raise Broken(
+            "缺少连接文件库所需的组件", where=place, fix=f"请安装：{MODULES.get(error.name or '', str(error))}"
+        ) from error
     except OSError as error:
         if error.errno in _FULL:
             raise Transient("磁盘已满，文件存不进去", where=place, fix="请腾出磁盘空间，程序会自动接着写") from error
         raise Transient(f"文件库暂时用不了：{error.strerror or '连接失败'}", where=place, fix="请稍候再试") from error
 
 
-def _remote(address: Address) -> Remote:
+@contextlib.contextmanager
+def _theirs() -> Generator[None]:
+    try:
+        yield
+    except (OSError, ImportError):
+        raise
+    except Exception as error:
+        # A package's own kinds of errors, which are not known here.
+        raise OSError(type(error).__name__) from error
+
+
+def _place(address: Address) -> Place:
+    if address.path is not None:
+        return Folder(address.path)
+    if address.scheme == "s3":
+        from pipeline.adapters.files_s3 import Bucket
+
+        return Bucket(address)
     from fsspec.core import url_to_fs
 
     system, root = url_to_fs(address.url.partition("?")[0], **address.properties)

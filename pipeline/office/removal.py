@@ -165,6 +165,8 @@ def _remove(office: Office) -> None:
         free = [name for name in due if not session.arrivals.refers(name)]
     if not due:
         return
+    for name in free:
+        office.files.has(name)  # a place that is away or frozen is told before the lock is taken
     with office.store.writing() as session:
         # Under the lock: a crawler notes there whose a content is before it puts the content.
         for name in free:

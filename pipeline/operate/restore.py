@@ -2,7 +2,8 @@
 
     1  verify hashes            4  old parts aside to HOME/replaced-<time>, new ones in their place
     2  refuse while in use      5  search built anew from the store, into a new generation
-    3  stage the copies: store's id renewed, series held until confirmed (rule 17), purges made since made again
+    3  stage the copies: store's id renewed, series held until confirmed (rule 17), purges made since made again;
+       contents to files that are no folder, where each has its name for good and replaces nothing
 
 Until the end a file `restore.unfinished` lies in the home; the same command does it again from the start. It tells
 the purges, too: broken off between old store and new, there is no other place that does.
@@ -73,6 +74,8 @@ def restore(settings: Settings, given: Path, opened: Open) -> Restored:
     moves = _staged(folder, manifest, staging, (store, bus, files, settings.rules_dir))
     last = Last(manifest.at, str(folder.absolute()))
     done = _prepare_store(settings, staging, opened, last, past)
+    if files is None:
+        _put_back(settings, staging / "files", opened)
     _mark(marker, folder, past)
     try:
         _refuse_running(held_open)  # who opens the home from here on meets the marker
@@ -118,14 +121,11 @@ def _mark(marker: Path, folder: Path, past: list[PastPurge] | None) -> None:
     copies.sync_folder(marker.parent)
 
 
-def _paths(settings: Settings) -> tuple[Path, Path, Path]:
-    paths = [address.path for address in (settings.store, settings.bus, settings.files)]
-    if None in paths:
-        raise NotAllowed(
-            "库、总线或文件在服务器上，不能由本命令恢复", fix="请用服务器自己的办法恢复，再运行 minyi reindex"
-        )
-    store, bus, files = (path for path in paths if path is not None)
-    return store, bus, files
+def _paths(settings: Settings) -> tuple[Path, Path, Path | None]:
+    store, bus = settings.store.path, settings.bus.path
+    if store is None or bus is None:
+        raise NotAllowed("库或总线在服务器上，不能由本命令恢复", fix="请用服务器自己的办法恢复，再运行 minyi reindex")
+    return store, bus, settings.files.path
 
 
 def _refuse_running(databases: Sequence[Path]) -> None:
@@ -138,7 +138,9 @@ def _refuse_running(databases: Sequence[Path]) -> None:
             )
 
 
-def _staged(folder: Path, manifest: Manifest, staging: Path, places: tuple[Path, Path, Path, Path]) -> list[_Move]:
+def _staged(
+    folder: Path, manifest: Manifest, staging: Path, places: tuple[Path, Path, Path | None, Path]
+) -> list[_Move]:
     """Copies of the backup beside the home's parts; the bus first and the store last: it names the others."""
     store, bus, files, rules = places
     shutil.rmtree(staging, ignore_errors=True)
@@ -150,7 +152,9 @@ def _staged(folder: Path, manifest: Manifest, staging: Path, places: tuple[Path,
             "恢复没有做成：备份抄不过来", where=str(staging), fix="请核对磁盘空间；原数据没有改动"
         ) from error
     (staging / "files").mkdir(exist_ok=True)
-    moves = [_Move(staging / "files", files), _Move(staging / "bus.db", bus), _Move(staging / "store.db", store)]
+    moves = [_Move(staging / "bus.db", bus), _Move(staging / "store.db", store)]
+    if files is not None:
+        moves.insert(0, _Move(staging / "files", files))
     if manifest.rules:
         moves.insert(0, _Move(staging / "rules", rules))
     return moves
@@ -191,6 +195,12 @@ def _prepare_store(
     )
 
 
+def _put_back(settings: Settings, folder: Path, opened: Open) -> None:
+    with opened(settings) as parts:
+        for path in sorted(folder.glob("??/*")):
+            parts.files.put(path.read_bytes())
+
+
 def _series(folder: Path) -> tuple[str, ...]:
     """The names to confirm; none when the file has a fault, which holds up no restore."""
     try:
@@ -200,7 +210,8 @@ def _series(folder: Path) -> tuple[str, ...]:
 
 
 def _at(address: Address, path: Path) -> Address:
-    return replace(address, url=f"{address.scheme}:///{path.as_posix()}", path=path)
+    scheme = address.scheme if address.path else "file"
+    return replace(address, url=f"{scheme}:///{path.as_posix()}", scheme=scheme, path=path)
 
 
 def _aside(home: Path, now: str) -> Path:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
 from pipeline.ports.contents import Contents
 from pipeline.ports.crawls import CrawlBook, Hold, SeenPage
+from pipeline.ports.watching import Alarms, Tallies
 from pipeline.records.items import (
     Balance,
     Finding,
@@ -30,6 +31,7 @@ from pipeline.records.messages import Place
 from pipeline.records.names import Outcome
 
 __all__ = [
+    "Alarms",
     "Arrival",
     "Arrivals",
     "Contents",
@@ -48,6 +50,7 @@ __all__ = [
     "Session",
     "Store",
     "SubmissionRow",
+    "Tallies",
     "View",
 ]
 
@@ -127,6 +130,10 @@ class Ledger(Protocol):
         ...
 
     def balance(self, day: str | None = None, source: str | None = None) -> list[Balance]: ...
+
+    def sources_since(self, day: str) -> set[str]:
+        """Of which sources messages were received on that day or later."""
+        ...
 
     def counted(self) -> list[tuple[str, str, int, int]]:
         """(bus, topic, partition, rows): the proof's side of next - first = rows + gaps."""
@@ -262,6 +269,10 @@ class Marks(Protocol):
         """How many marks wait, of all or of these items."""
         ...
 
+    def oldest(self) -> str | None:
+        """Since when the oldest mark waits, a stored time."""
+        ...
+
     def raise_for(self, items: Sequence[str]) -> None:
         """Version + 1 and a mark, for items whose shown facts changed elsewhere."""
         ...
@@ -311,6 +322,10 @@ class Quarantine(Protocol):
         """Rows without payload."""
         ...
 
+    def waiting(self) -> dict[tuple[str, str], int]:
+        """How many wait, by step and source."""
+        ...
+
     def turn(self, number: int, state: str, why: str) -> None:
         """replayed, removed, or waiting again; with history. `removed` erases the payload."""
         ...
@@ -342,6 +357,10 @@ class Session(Protocol):
     def crawls(self) -> CrawlBook: ...
     @property
     def contents(self) -> Contents: ...
+    @property
+    def tallies(self) -> Tallies: ...
+    @property
+    def alarms(self) -> Alarms: ...
     @property
     def desk(self) -> Any: ...  # pipeline.ports.desk.Desk
 

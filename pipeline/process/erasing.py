@@ -62,6 +62,8 @@ def erase(store: Store, bus: Bus, files: Files) -> int:
         # Of a bus that is gone nothing is left to remove.
         if bus.bus_id(one.place.topic) == one.place.bus:
             bus.blank(one.place)
+    for file in {one.file for one in due if one.file} - kept:
+        files.has(file)  # a place that is away or frozen is told before the lock is taken
     with store.writing() as session:
         # Under the lock: who else has this content notes it there before putting the content.
         for file in sorted({one.file for one in due if one.file} - kept):

@@ -6,19 +6,21 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from pipeline.intake.group import GroupWriter
 from pipeline.intake.relay import Relaying
-from pipeline.web import api, form, guards, refusals
+from pipeline.settings import load
+from pipeline.web import api, form, guards, metrics, refusals
 from pipeline.web.desk.here import Reach
 from pipeline.web.desk.routes import desk_router
 from pipeline.web.parts import Parts
 from pipeline.wiring import System, open_system
 
-ROUTERS = (api.router, form.router)
+ROUTERS = (api.router, form.router, metrics.router)
 # Seconds after which a waiting thread gets the interpreter. The group writer asks for it after every call to the
 # database: with Python's usual 5 ms behind busy requests, p99 was a fifth longer (measured).
 SWITCH = 0.0005
@@ -61,7 +63,7 @@ def create_app(
 
 def app_of_environment() -> FastAPI:
     """For `uvicorn --factory pipeline.web.app:app_of_environment`."""
-    return create_app()
+    return create_app(desk=cast("Reach", load().desk))
 
 
 def _lifespan(system_factory: Callable[[], System]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

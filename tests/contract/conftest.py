@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,11 @@ from pipeline.ports.files import Files
 from pipeline.ports.search import Search
 from pipeline.records.names import GROUP
 from pipeline.settings import Address, Settings, child_environment, load
-from tests.services import elasticsearch, kafka
+from tests.services import elasticsearch, kafka, s3
 
 ROOT = Path(__file__).parents[2]
 # What a search can prove of its own files when a test is over.
 PROOFS: dict[str, Callable[[Any, str], None]] = {"sqlite_search": lambda search, generation: search.prove(generation)}
-FILES: dict[str, Callable[[Path], Address]] = {
-    "folder": lambda home: load({"MINYI_HOME": str(home)}).files,
-    # fsspec's own store in memory stands for every address that is not a folder.
-    "remote": lambda home: Address(f"memory://{home.name}/files", "memory", None, {}),
-}
 
 
 @pytest.fixture(scope="session")
@@ -141,9 +137,27 @@ def search(open_search: Callable[[], Search]) -> Search:
     return found
 
 
-@pytest.fixture(params=FILES)
-def files_address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
-    return FILES[request.param](tmp_path)
+@pytest.fixture
+def folder_files(tmp_path: Path) -> Address:
+    return load({"MINYI_HOME": str(tmp_path)}).files
+
+
+@pytest.fixture
+def memory_files(tmp_path: Path) -> Address:
+    """fsspec's own store in memory stands for every object store that is spoken to by fsspec alone."""
+    return Address(f"memory://{tmp_path.name}/files", "memory", None, {})
+
+
+@pytest.fixture
+def s3_files(tmp_path: Path, s3_server: s3.Server) -> Address:
+    bucket = f"t{uuid.uuid4().hex}"
+    s3_server.create(bucket)
+    return load({"MINYI_FILES": s3_server.setting(tmp_path, bucket)}).files
+
+
+@pytest.fixture(params=["folder_files", "memory_files", pytest.param("s3_files", marks=s3.TOGETHER)])
+def files_address(request: pytest.FixtureRequest) -> Address:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -21,13 +21,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import java
+from tests.services import deployed, java
 
 VERSION = "9.5.3"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 JDK = 21
 TOGETHER = pytest.mark.xdist_group("elasticsearch")  # one node for all: two would take half the machine
 READY = 120.0  # seconds: a restart after kill -9 takes up to 30 where two cores are shared
+# What an office's node has otherwise (beside addresses and folders).
+OTHERWISE = {
+    "cluster.name": "minyi-tests",
+    "cluster.routing.allocation.disk.threshold_enabled": "false",  # a developer's disk may be full
+    "action.destructive_requires_name": "false",  # so that a prefix goes at once
+    "http.max_content_length": "20mb",
+}
 OPTIONS = """-Xms512m
 -Xmx512m
 -XX:+UseSerialGC
@@ -51,7 +58,7 @@ class Node:
         self.folder = folder
         self.port = _free_port()
         self._launcher: subprocess.Popen[bytes] | None = None
-        for name in ("config", "data", "logs", "tmp"):
+        for name in ("config", "data", "logs", "repo", "tmp"):
             (folder / name).mkdir()
         (folder / "config" / "jvm.options").write_text(OPTIONS)
         settings = "".join(f"{name}: {value}\n" for name, value in self._settings(more).items())
@@ -109,6 +116,7 @@ class Node:
             client.indices.delete(index=f"{prefix}-*")
             client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
             client.options(ignore_status=404).cluster.delete_component_template(name=f"{prefix}-*")
+            client.options(ignore_status=404).snapshot.delete_repository(name=f"{prefix}-*")
 
     def _answers(self) -> bool:
         try:
@@ -130,22 +138,16 @@ class Node:
         }
 
     def _settings(self, more: dict[str, object]) -> dict[str, object]:
-        return {
-            "cluster.name": "minyi-tests",
-            "node.name": "one",
-            "discovery.type": "single-node",
+        here = {
             "http.host": "127.0.0.1",
             "http.port": self.port,
             "transport.host": "127.0.0.1",
             "transport.port": 0,
             "path.data": self.folder / "data",
             "path.logs": self.folder / "logs",
-            "xpack.security.enabled": "false",
-            "cluster.routing.allocation.disk.threshold_enabled": "false",
-            "action.destructive_requires_name": "false",  # so that a prefix goes at once
-            "http.max_content_length": "20mb",
-            **more,
+            "path.repo": self.folder / "repo",
         }
+        return {**deployed.elasticsearch(), **here, **OTHERWISE, **more}
 
 
 def available() -> bool:

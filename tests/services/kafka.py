@@ -17,13 +17,24 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import MemberToRemove
 
-from tests.services import java
+from tests.services import deployed, java
 
 POM = Path(__file__).with_name("kafka-pom.xml")
 JDK = 17
 TOGETHER = pytest.mark.xdist_group("kafka")  # one broker for all
 HEAP = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 READY = 60.0  # seconds
+# What an office's broker has otherwise (beside addresses and folders): small and quick, for hundreds of starts.
+OTHERWISE = {
+    "offsets.topic.num.partitions": 1,
+    "transaction.state.log.num.partitions": 1,
+    "group.initial.rebalance.delay.ms": 0,
+    "group.min.session.timeout.ms": 1000,
+    # A restart after kill -9 takes 3 s, not 12.
+    "broker.session.timeout.ms": 1000,
+    "broker.heartbeat.interval.ms": 100,
+    "log.cleaner.dedupe.buffer.size": 4_194_304,
+}
 LOG = """status=warn
 appender.o.type=Console
 appender.o.name=O
@@ -95,28 +106,13 @@ class Broker:
         return [str(word) for word in (home / "bin" / "java", *options, "-cp", java.jars(POM) / "*", *words)]
 
     def _settings(self, more: dict[str, object]) -> dict[str, object]:
-        return {
-            "process.roles": "broker,controller",
-            "node.id": 1,
-            "controller.listener.names": "CONTROLLER",
+        here = {
             "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller}",
             "log.dirs": self.folder / "log",
-            # One node cannot hold the three copies that are the default; without these groups get nothing.
-            "offsets.topic.replication.factor": 1,
-            "offsets.topic.num.partitions": 1,
-            "transaction.state.log.replication.factor": 1,
-            "transaction.state.log.min.isr": 1,
-            "transaction.state.log.num.partitions": 1,
-            "group.initial.rebalance.delay.ms": 0,
-            "group.min.session.timeout.ms": 1000,
-            "auto.create.topics.enable": "false",
-            # A restart after kill -9 takes 3 s, not 12.
-            "broker.session.timeout.ms": 1000,
-            "broker.heartbeat.interval.ms": 100,
-            "log.cleaner.dedupe.buffer.size": 4_194_304,
-            **more,
         }
+        return {**deployed.kafka(), **here, **OTHERWISE, **more}
 
 
 def available() -> bool:

@@ -19,9 +19,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.services import deployed
+
 SUPERUSER = "postgres"
 TOGETHER = pytest.mark.xdist_group("postgresql")  # one server for all
-SETTINGS = {"listen_addresses": "127.0.0.1", "max_connections": 200, "shared_buffers": "64MB", "log_statement": "none"}
+# What an office's server has otherwise (beside its port and socket).
+OTHERWISE = {"listen_addresses": "127.0.0.1", "shared_buffers": "64MB"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Server:
         _as_server([_program("pg_ctl"), "-D", self.folder / "data", "-m", how, "-w", "stop"])
 
     def start(self) -> None:
-        values = {**SETTINGS, "port": self.port, "unix_socket_directories": self.folder}
+        values = {**deployed.postgres(), **OTHERWISE, "port": self.port, "unix_socket_directories": self.folder}
         options = " ".join(f"-c {name}={value}" for name, value in values.items())
         log = self.folder / "log"
         _as_server(
@@ -79,7 +82,7 @@ def running() -> Iterator[Server]:
         if _is_root():
             shutil.chown(folder, SUPERUSER, SUPERUSER)
         server = Server(_free_port(), folder)
-        words = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        words = ["-U", SUPERUSER, "-A", "trust", *deployed.initdb()]
         _as_server([_program("initdb"), "-D", folder / "data", *words])
         server.start()
         try:

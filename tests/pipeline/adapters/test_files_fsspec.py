@@ -81,3 +81,8 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         files.put(b"x")
     (finding,) = files.check()
     assert not finding.ok
+
+
+def test_a_package_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Broken, match="ossfs"):
+        FsspecFiles(load({"MINYI_HOME": str(tmp_path), "MINYI_FILES": "oss://bucket/x"}).files)

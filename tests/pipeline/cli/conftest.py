@@ -43,7 +43,7 @@ class Ran:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("MINYI_HOME", str(folder))
-    for name in ("MINYI_BUS", "MINYI_STORE", "MINYI_SEARCH", "MINYI_FILES", "MINYI_TZ"):
+    for name in ("MINYI_BUS", "MINYI_STORE", "MINYI_SEARCH", "MINYI_FILES", "MINYI_TZ", "MINYI_DESK"):
         monkeypatch.delenv(name, raising=False)
     return folder
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.desk.moves import WEB_LEAD_REFUSAL
-from pipeline.web.app import create_app
+from pipeline.web.app import app_of_environment, create_app
 from pipeline.web.desk import seals, who
 from pipeline.wiring import open_system
 from tests.pipeline.web.deskhand import Hand
@@ -304,3 +304,13 @@ def test_the_books_balance_on_the_page(system, hand):
     numbers = [int(cell) for cell in sheet.tree.xpath("//tfoot//td/text()")]
     assert numbers[0] == sum(numbers[1:]) == 2
     assert hand.get("/desk/ledger?day=昨天").status == 422
+
+
+def test_the_setting_says_whom_the_desk_answers(monkeypatch, tmp_path):
+    from fastapi.testclient import TestClient
+
+    monkeypatch.setenv("MINYI_HOME", str(tmp_path / "home"))
+    for reach, status in (("", 403), ("network", 303), ("off", 404)):
+        monkeypatch.setenv("MINYI_DESK", reach)
+        with TestClient(app_of_environment(), client=("10.0.0.9", 1), follow_redirects=False) as client:
+            assert client.get("/desk").status_code == status, reach
