@@ -20,6 +20,7 @@ from pipeline.clock import shown, stored
 from pipeline.errors import Broken, MinyiError, NotAllowed, RuleError, Transient
 from pipeline.operate import copies, purges
 from pipeline.operate.backup import MANIFEST, Last, Manifest, find_backup, note_backup, read_manifest, verify
+from pipeline.operate.moved import refuse_moved
 from pipeline.operate.parts import Parts
 from pipeline.operate.purges import PastPurge
 from pipeline.ports.desk import Desk
@@ -59,6 +60,8 @@ class _Move:
 def restore(settings: Settings, given: Path, opened: Open) -> Restored:
     """Restore the backup at `given` (or the newest in it). Raises NotAllowed while something runs on the home,
     Broken for a torn backup, Transient for a full disk; until step 4 nothing is changed."""
+    for address in (settings.store, settings.bus, settings.files):
+        refuse_moved(address)
     folder = find_backup(given)
     manifest = read_manifest(folder)
     verify(folder, manifest)
