@@ -23,6 +23,9 @@ demo: .venv/ready ## the whole chain on a made-up county, in var/demo
 test: lint ## lint, then every test the machine can run
 	$(PY) -m tests.run
 
+services: .venv/ready ## Kafka, Elasticsearch and PostgreSQL for trying, until Ctrl-C; prints their settings
+	@$(PY) -m tests.services
+
 lint: .venv/ready ## format, rules, types, import arrows, locks
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -42,4 +45,4 @@ lock: .venv/ready ## resolve the dependencies anew
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test lint bench soak lock clean
+.PHONY: help setup demo test services lint bench soak lock clean

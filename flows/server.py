@@ -16,9 +16,10 @@ from urllib.request import ProxyHandler, build_opener
 
 import psutil
 
-from flows.offline import environment
+from flows.offline import QUIET, environment, prefect_home
 from pipeline.errors import Broken, Transient
-from pipeline.settings import Settings
+from pipeline.settings import Settings, child_environment
+from pipeline.settings import environment as our_environment
 
 HOST = "127.0.0.1"
 READY = 120.0  # seconds: 13 to 18 with a new database, more on a slow disk
@@ -113,12 +114,41 @@ class Server:
         self.child.end()
 
 
+class NamedServer:
+    """A Prefect server that the office runs, as PREFECT_API_URL names it: used, never started or ended."""
+
+    def __init__(self, settings: Settings, api_url: str) -> None:
+        self.api_url = api_url
+        self.environment = child_environment(settings, {**QUIET, "PREFECT_HOME": str(prefect_home(settings.home))})
+
+    def wait(self, seconds: float = READY) -> str:
+        """Until it answers; its API's URL. Raises Transient when it does not."""
+        ends = time.monotonic() + seconds
+        while not answers(f"{self.api_url}/health"):
+            if time.monotonic() > ends:
+                raise Transient("后台任务服务没有应答", where=self.api_url, fix="请核对 PREFECT_API_URL 和那台服务器")
+            time.sleep(0.1)
+        return self.api_url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """It goes on."""
+
+
+def server_of(settings: Settings) -> Server | NamedServer:
+    """The server that PREFECT_API_URL names, else this home's own, started."""
+    named = our_environment().get("PREFECT_API_URL")
+    return NamedServer(settings, named.rstrip("/")) if named else start_server(settings)
+
+
 def start_server(settings: Settings, port: int | None = None) -> Server:
     """Start this home's Prefect server and return at once: other work goes on while it makes its database."""
     return Server(settings, port)
 
 
-def run_once(server: Server, flow: str, **parameters: Any) -> dict[str, Any]:
+def run_once(server: Server | NamedServer, flow: str, **parameters: Any) -> dict[str, Any]:
     """One real run of a flow (crawl, process, brief, maintain) against this server; what it returned. Raises
     Broken when the run failed."""
     return run_flow(server.environment, flow, **parameters)

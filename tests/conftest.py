@@ -13,6 +13,7 @@ import pytest
 from pipeline.settings import Settings, load
 from pipeline.wiring import System, open_system
 from tests.left_out import LeftOut
+from tests.services import cluster as servers
 from tests.services import elasticsearch
 
 
@@ -60,6 +61,15 @@ def elasticsearch_url(elasticsearch_node: elasticsearch.Node) -> Iterator[str]:
     prefix = f"t{uuid.uuid4().hex}"
     yield f"{elasticsearch_node.url}/{prefix}"
     elasticsearch_node.clear(prefix)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[servers.Cluster]:
+    """All servers at once; a test that kills one starts it again."""
+    if missing := servers.missing():
+        pytest.skip(f"cannot be had here: {', '.join(missing)}")
+    with servers.running() as found:
+        yield found
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,5 @@
-"""Every test this machine can run: most on two workers, then the browser's, then the faults, alone.
+"""Every test this machine can run: most on two workers, then the browser's, then, alone, those on all servers
+at once and the faults.
 
 Playwright keeps an event loop running in the process of its first test to the last, and code that starts a loop
 of its own (crawls, Prefect's flows) cannot be tested beside it.
@@ -14,9 +15,9 @@ import sys
 from tests.services import debian
 
 PARTS = (
-    ["-n", "2", "--dist", "loadgroup", "-m", "not faults and not browser"],
+    ["-n", "2", "--dist", "loadgroup", "-m", "not faults and not servers and not browser"],
     ["-m", "browser"],
-    ["-m", "faults"],
+    ["-m", "servers or faults"],
 )
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +20,8 @@ from flows.demo import papers
 from flows.demo.content import Told
 from pipeline.errors import Transient
 from pipeline.intake.imports import Content, ImportReport, Options, import_files
-from pipeline.settings import Settings
 from pipeline.web.app import create_app
-from pipeline.wiring import System, open_system
+from pipeline.wiring import System
 
 START = 20.0  # seconds the API may take to answer
 SHEET = "各党派和乡镇来稿汇总表"
@@ -42,10 +41,10 @@ class Answered:
 
 
 @contextmanager
-def api(settings: Settings) -> Generator[str]:
-    """The real app on a free port of this machine; gives its address."""
+def api(opened: Callable[[], System]) -> Generator[str]:
+    """The real app on a free port of this machine, over its own `opened` system; gives its address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(lambda: open_system(settings)), log_config=None, lifespan="on")
+    config = uvicorn.Config(create_app(opened), log_config=None, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from flows.demo.content import rules_file
 from pipeline.errors import UsageError
+from pipeline.records.names import TOPICS
 from pipeline.settings import Settings, load
-from pipeline.wiring import open_system
+from pipeline.wiring import System, open_system
 
 RULES = ("regions.yaml", "series.yaml")
 
@@ -23,14 +24,25 @@ def new_home(environment: Mapping[str, str], now: datetime) -> Settings:
     home = _made(above, now.strftime("%Y%m%d-%H%M%S"))
     settings = load({**environment, "MINYI_HOME": str(home)})
     _write_rules(settings, now)
-    with open_system(settings) as system, system.store.reading() as session:
+    with open_system(settings) as system:
+        _refuse_what_is_in_use(system)
+    return settings
+
+
+def _refuse_what_is_in_use(system: System) -> None:
+    with system.store.reading() as session:
         taken = session.items.count_live()
     if taken:
         raise UsageError(
             f"MINYI_STORE 所指的库里已有 {taken} 篇稿件，演示要在空库里走",
             fix="请换一个空库，或去掉 MINYI_STORE 再运行",
         )
-    return settings
+    waiting = sum(extent.end - extent.first for topic in TOPICS for extent in system.bus.extent(topic).values())
+    if waiting:
+        raise UsageError(
+            f"MINYI_BUS 所指的总线里已有 {waiting} 条消息，演示要在空总线上走",
+            fix="请换一套空的总线，或去掉 MINYI_BUS 再运行",
+        )
 
 
 def _made(above: Path, name: str) -> Path:

@@ -19,17 +19,35 @@ from flows.demo.inlet import Answered
 from flows.demo.place import new_home, quiet_logs
 from flows.demo.site import SAMPLE, Site, served
 from flows.demo.story import Story
-from flows.server import Server, run_once, start_server
+from flows.server import NamedServer, Server, run_once, server_of
 from pipeline.clock import SHANGHAI, Clock, system_clock
+from pipeline.identity import Receipts, new_receipt
 from pipeline.intake.imports import ImportReport
 from pipeline.office.context import office_of
-from pipeline.settings import environment
+from pipeline.settings import Settings, environment
 from pipeline.wiring import System, open_system
 from pipeline.workers import runner_of
 
 CATALOGUE = "catalogue.yaml"
 # Pages are asked for again in the same minute, not after a day.
 AT_ONCE = replace(DEFAULT, recheck_first=timedelta())
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run takes from outside; two runs that are given the same end the same, whatever the parts are: the
+    days in the texts count from `clock`, the site's pages bear its `port` (0: a free one)."""
+
+    clock: Clock = system_clock
+    receipts: Receipts = new_receipt
+    port: int = 0
+
+    def system(self, settings: Settings) -> System:
+        """The system of these settings."""
+        return open_system(settings, clock=self.clock, receipts=self.receipts)
+
+
+NOTHING = Given()
 
 
 @dataclass
@@ -40,6 +58,7 @@ class Day:
     system: System
     today: date
     told: tuple[content.Told, ...]
+    given: Given = NOTHING
     refused: dict[int, str] = field(default_factory=dict[int, str])
 
     @property
@@ -48,11 +67,10 @@ class Day:
         return self.system.settings.home / CATALOGUE
 
 
-def play(write: Callable[[str], None], flash: Callable[[str], None] | None = None, clock: Clock = system_clock) -> int:
-    """Run the demo; `write` takes each line as it is said, `flash` on a terminal what passes; days in the
-    texts are counted from `clock`. The exit status."""
+def play(write: Callable[[str], None], flash: Callable[[str], None] | None = None, given: Given = NOTHING) -> int:
+    """Run the demo; `write` takes each line as it is said, `flash` on a terminal what passes. The exit status."""
     story = Story(write, flash)
-    now = clock().astimezone(SHANGHAI)
+    now = given.clock().astimezone(SHANGHAI)
     settings = new_home(environment(), now)
     quiet_logs(settings)
     story.title(f"民意：社情民意信息采集与编发　{SAMPLE}")
@@ -60,15 +78,15 @@ def play(write: Callable[[str], None], flash: Callable[[str], None] | None = Non
     story.say("这一次的数据都放在一个新文件夹里，不碰已有的数据：")
     story.write(f"    {settings.home}")
     ensure_fonts(story, settings.home / "fonts")
-    with open_system(settings, clock=clock) as system, start_server(settings) as server:
-        _tell(Day(story, system, now.date(), content.submissions(now.date())), server)
+    with given.system(settings) as system, server_of(settings) as server:
+        _tell(Day(story, system, now.date(), content.submissions(now.date()), given), server)
     return 0
 
 
-def _tell(day: Day, server: Server) -> None:
+def _tell(day: Day, server: Server | NamedServer) -> None:
     """The parts of the day."""
     day.story.say("· 后台任务服务正在启动，其间先采集网页、接收来稿。")
-    with served(Site(content.channels(day.today), day.today)) as site:
+    with served(Site(content.channels(day.today), day.today, port=day.given.port)) as site:
         day.catalogue.write_text(site.catalogue(), encoding="utf-8")
         _crawl(day, site)
         _take_in(day)
@@ -116,7 +134,10 @@ def _show(story: Story, reports: Sequence[SourceReport]) -> None:
 
 def _take_in(day: Day) -> None:
     day.story.section("接收来稿")
-    with day.story.working("经来稿接口提交，边收边回执"), inlet.api(day.system.settings) as url:
+    with (
+        day.story.working("经来稿接口提交，边收边回执"),
+        inlet.api(lambda: day.given.system(day.system.settings)) as url,
+    ):
         answers = [inlet.hand_in(url, one) for one in day.told if one.way in {"api", "upload", "marked"}]
     _show_answers(day, answers)
     with day.story.working("导入各单位送来的表格和文档"):
@@ -147,7 +168,7 @@ def _left_out(report: ImportReport) -> str:
     return f"，{len(report.refused)} 行没有收下" if report.refused else ""
 
 
-def _process(day: Day, server: Server) -> None:
+def _process(day: Day, server: Server | NamedServer) -> None:
     day.story.section("处理：清洗、去重、分类、定位、排序")
     with day.story.working("等后台任务服务就绪"):
         server.wait()

@@ -119,7 +119,7 @@ def list_path(channel: Channel, number: int) -> str:
 
 @contextmanager
 def served(site: Site) -> Generator[Site]:
-    """The site on a free port of this machine, for as long as it is used."""
+    """The site on its port of this machine, a free one where none is given, for as long as it is used."""
     server = _Server(site)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -135,7 +135,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, site: Site) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", site.port), _Handler)
         self.site = site
         site.port = self.server_address[1]
 

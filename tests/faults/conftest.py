@@ -11,6 +11,8 @@ import pytest
 
 from tests.crawlers.site import Site, serving
 from tests.faults.county import County
+from tests.faults.shapes import SHAPES, on_servers
+from tests.services.cluster import Cluster
 
 
 @pytest.fixture
@@ -22,8 +24,21 @@ def seed() -> int:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def shape(request: pytest.FixtureRequest) -> str:
+    """Embedded, unless a test says either: see shapes.EITHER."""
+    return getattr(request, "param", SHAPES[0])
+
+
+@pytest.fixture
+def home(tmp_path: Path, shape: str, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """The home of a test, of the shape that it asks for."""
+    home = tmp_path / "home"
+    if shape == SHAPES[0]:
+        yield home
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    with cluster.namespace() as lines:
+        yield on_servers(home, lines)
 
 
 @pytest.fixture

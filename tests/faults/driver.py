@@ -19,6 +19,7 @@ import pipeline.process.worker
 import pipeline.project
 from crawlers.limits import Limits
 from crawlers.run import crawl
+from pipeline.adapters import kafka_consumer
 from pipeline.adapters.bus_sqlite import SqliteBus
 from pipeline.clock import Clock, system_clock
 from pipeline.errors import MinyiError, Transient
@@ -31,9 +32,9 @@ from pipeline.operate import copies
 from pipeline.operate.backup import backup
 from pipeline.process.replay import replay
 from pipeline.records.bulletins import Bulletin, Rendered
-from pipeline.settings import load
 from pipeline.wiring import System, open_system
 from pipeline.workers import bench_of, projector_of, runner_of
+from tests.faults.shapes import settings_of
 from tests.faults.trap import Edge, Trap, Watched, watch
 
 SMALL = 20  # messages a batch, marks a projection
@@ -66,14 +67,14 @@ def shrink() -> None:
     pipeline.intake.imports.PAUSE = 0.01
     pipeline.process.worker.PAUSES = (0.01, 0.02)
     GroupWriter.__init__.__kwdefaults__["patience"] = 0.3
+    kafka_consumer.SESSION_MS, kafka_consumer.HEARTBEAT_MS = 1_200, 100
 
 
 def opened(home: str, clock: Clock = system_clock) -> System:
-    """A system whose bus has short leases."""
-    system = open_system(load({"MINYI_HOME": home}), clock=clock)
-    address = system.settings.bus.path
-    assert address
-    system.__dict__["bus"] = system._kept(SqliteBus(address, clock=system.clock, lease_seconds=LEASE))
+    """A system; an embedded bus has short leases."""
+    system = open_system(settings_of(Path(home)), clock=clock)
+    if (address := system.settings.bus.path) is not None:
+        system.__dict__["bus"] = system._kept(SqliteBus(address, clock=system.clock, lease_seconds=LEASE))
     return system
 
 

@@ -14,9 +14,10 @@ from tests.faults.county import County
 from tests.faults.edges import CASES, REINDEX, Case
 from tests.faults.hands import done, hand
 from tests.faults.proof import finish, prove
+from tests.faults.shapes import EITHER
 from tests.faults.trap import Edge
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, EITHER]
 
 
 def arguments(job: str, county: County) -> dict[str, Any]:

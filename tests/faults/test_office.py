@@ -24,6 +24,7 @@ from tests.faults import driver
 from tests.faults.county import County
 from tests.faults.hands import done, hand
 from tests.faults.proof import finish, prove
+from tests.faults.shapes import EITHER, refuse_row, take_row
 from tests.faults.trap import Edge
 from tests.pipeline.office.flow import BY, signed
 
@@ -62,6 +63,7 @@ ISSUE = {
 }
 
 
+@EITHER
 @pytest.mark.parametrize("edge", ISSUE.values(), ids=[name.replace(" ", "_") for name in ISSUE])
 def test_rules_17_and_18_a_killed_issue_is_finished_under_its_own_number(home: Path, keys: list[str], edge: Edge):
     with hand("issue", home, edge, key=keys[0]) as one:
@@ -80,14 +82,14 @@ def test_rules_17_and_18_a_killed_issue_is_finished_under_its_own_number(home: P
         assert all(issuing.export(office, key, "docx").content for key in keys)
 
 
+@EITHER
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_rule_12_a_killed_replay_is_done_once(home: Path, county: County, when: str):
     county.plant_rows("refused", ["indexed"] * 9)
     done("import", home, files=county.paths)
-    refuse = "CREATE TRIGGER refuse BEFORE INSERT ON items WHEN new.title = '第7件' BEGIN SELECT RAISE(ABORT, ''); END"
-    altered(home, refuse)
+    refuse_row(home, "第7件")
     done("run", home)
-    altered(home, "DROP TRIGGER refuse")
+    take_row(home)
     with hand("replay", home, Edge("commit:quarantine.turn", when), number=1) as one:
         assert one.wait() == "killed"
     with driver.opened(str(home)) as system:
@@ -100,11 +102,6 @@ def test_rule_12_a_killed_replay_is_done_once(home: Path, county: County, when: 
         bench.bands.close()
     done("run", home)
     prove(home, county)
-
-
-def altered(home: Path, statement: str) -> None:
-    with closing(sqlite3.connect(home / "store.db")) as connection, connection:
-        connection.execute(statement)
 
 
 BACKUP = {
@@ -155,6 +152,7 @@ def test_a_killed_upgrade_leaves_the_old_tables_whole_and_the_next_opening_upgra
         assert session.registry.note("kept") == "1"
 
 
+@EITHER
 def test_rule_17_issuers_killed_among_many_leave_following_numbers_and_finish_repairs_them(home: Path, county: County):
     """Eight processes issue at once, four of them killed before, at and after their number."""
     county.plant_rows("matters", ["indexed"] * 8)

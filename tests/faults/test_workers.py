@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,15 +15,15 @@ import pytest
 from pipeline.clock import system_clock
 from pipeline.process.replay import replay
 from pipeline.records.names import Outcome, Step
-from pipeline.settings import child_environment, load
 from pipeline.workers import bench_of, runner_of
 from tests.faults import driver, fragile
 from tests.faults.county import County
 from tests.faults.hands import done, hand
 from tests.faults.proof import finish, ledger_is_proven, prove
+from tests.faults.shapes import EITHER, asked, environment_of, refuse_row, take_row
 from tests.faults.trap import Edge
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, EITHER]
 BATCH = "commit:offsets.advance"
 
 
@@ -36,8 +35,7 @@ def until(what, seconds: float = 60.0) -> None:
 
 
 def ledger_rows(home: Path) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(home / "store.db")) as connection:
-        return connection.execute("SELECT * FROM ledger ORDER BY topic, partition, offset").fetchall()
+    return asked(home, 'SELECT * FROM ledger ORDER BY topic, partition, "offset"')
 
 
 def test_rule_5_a_worker_frozen_between_steps_and_transaction_writes_nothing_once_another_took_over(
@@ -109,11 +107,7 @@ def test_rule_9_a_worker_killed_from_outside_accuses_no_item(home: Path, county:
             assert worker.wait() == "killed"
     done("run", home)
     prove(home, county)
-    with closing(sqlite3.connect(home / "store.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM deaths").fetchone() == (0,)
-
-
-REFUSE = "CREATE TRIGGER refuse BEFORE INSERT ON {} WHEN new.title = '第7件' BEGIN SELECT RAISE(ABORT, 'no'); END"
+    assert asked(home, "SELECT count(*) FROM deaths") == [(0,)]
 
 
 @pytest.mark.parametrize("fault", [None, Edge(BATCH, "before", 2, "fail"), Edge(BATCH, "after", 2, "fail")])
@@ -123,7 +117,7 @@ def test_rule_8_a_row_the_database_refuses_is_found_by_halving_and_replayed(
     """Also when a transient fault comes in the midst of the halving."""
     county.plant_rows("refused", ["indexed"] * 19)
     done("import", home, files=county.paths)
-    altered(home, REFUSE.format("items"))
+    refuse_row(home, "第7件")
     with hand("run", home, fault) as worker:
         assert worker.wait() == "done", worker.error
     with driver.opened(str(home)) as system:
@@ -131,17 +125,12 @@ def test_rule_8_a_row_the_database_refuses_is_found_by_halving_and_replayed(
             (row,) = session.quarantine.list()
         assert row.step is Step.STORE
         ledger_is_proven(system)
-        altered(home, "DROP TRIGGER refuse")
+        take_row(home)
         bench = bench_of(system)
         assert replay(bench, row.number).outcome is Outcome.PENDING
         bench.bands.close()
     done("run", home)
     prove(home, county)
-
-
-def altered(home: Path, statement: str) -> None:
-    with closing(sqlite3.connect(home / "store.db")) as connection, connection:
-        connection.execute(statement)
 
 
 def test_four_workers_on_one_home_process_5000_messages_once_and_share_the_partitions(home: Path, county: County):
@@ -166,7 +155,7 @@ def test_two_commands_minyi_run_at_once_both_end_well(home: Path, county: County
     county.grow(pages=0, posts=0)
     done("import", home, files=county.paths)
     command = [sys.executable, "-m", "pipeline.cli.main", "run", "--once"]
-    environment = child_environment(load({"MINYI_HOME": str(home)}))
+    environment = environment_of(home)
     both = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in "ab"]
     ended = [(one.communicate(timeout=90), one.returncode) for one in both]
     assert [code for _, code in ended] == [0, 0], ended
