@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
 from pipeline.ports.contents import Contents
 from pipeline.ports.crawls import CrawlBook, Hold, SeenPage
-from pipeline.ports.moving import Tables, Unfinished
+from pipeline.ports.moving import Replaceable, Tables
 from pipeline.records.items import (
     Balance,
     Finding,
@@ -354,7 +354,7 @@ class Session(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Replaceable, Protocol):
     """A store."""
 
     def reading(self) -> AbstractContextManager[Session]: ...
@@ -379,30 +379,6 @@ class Store(Protocol):
 
     def tidy(self) -> None:
         """maintain's work: fold the write-ahead log into the file and truncate it."""
-        ...
-
-    def others(self) -> list[str]:
-        """Where else programs of ours work on a store on a server, for people to read. Of a file its lock tells."""
-        ...
-
-    def unfinished(self) -> Unfinished | None:
-        """What is not over since the store was replaced as a whole: all but who does it are refused until then."""
-        ...
-
-    def fill(self, source: Tables, unfinished: Unfinished) -> dict[str, int]:
-        """Replace everything by the rows of another store, in one transaction, compared row by row before it
-        commits: table → rows. The store gets another id and is unfinished. Raises NotAllowed for one that holds
-        something, unless an unfinished work of the same origin put it there."""
-        ...
-
-    def load(self, folder: str, name: str, unfinished: Unfinished) -> str:
-        """Replace everything by what `backup` wrote to the folder, in one transaction; the tables that were there
-        are kept under another name, which begins with `name` and is given ('' when there were none). The store gets
-        another id and is unfinished."""
-        ...
-
-    def finish(self) -> None:
-        """The work after fill or load is over."""
         ...
 
     def close(self) -> None: ...

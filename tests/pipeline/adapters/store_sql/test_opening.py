@@ -147,6 +147,7 @@ def test_a_newer_file_is_refused_in_a_sentence_and_left_alone(tmp_path: Path) ->
     path = tmp_path / "store.db"
     open_store(path).close()
     altered(path, "UPDATE alembic_version SET version_num = '9999'")
+    altered(path, "UPDATE notes SET value = '9999' WHERE name = 'schema_oldest'")
     with pytest.raises(Broken, match=r"新版本程序（9999）.*请先升级本机的民意程序"):
         open_store(path)
     assert asked(path, "SELECT version_num FROM alembic_version") == "9999"
