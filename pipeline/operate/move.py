@@ -212,10 +212,11 @@ def _moved(way: _Way, source: Parts, target: Parts) -> Moved:
         if STORE in way.parts:
             with target.store.writing() as session:
                 session.registry.set_note(BACKUP, None)  # no backup of the old engine can be restored on the new one
-                _begin(session, target.bus)
+                if BUS in way.parts:
+                    _begin(session, target.bus)
             done = replace(done, items=_reindexed(way, target))
             _prove(way, target)
-        else:
+        elif BUS in way.parts:
             _begin(held, target.bus)
         _mark(way, origin, stored(source.clock()))
     return done

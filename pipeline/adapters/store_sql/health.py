@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -23,22 +24,32 @@ COPY = "store.db"
 CUT_WAIT = 0.05  # seconds: as long as any writer may hold the lock
 WAL_LIMIT = 256_000_000  # bytes: something reads for hours, or maintain does not run
 FREE_LIMIT = 1_000_000_000  # bytes
+LOOK_AGAIN = 10.0  # seconds: within them every program has seen that the tables are no longer for it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SqliteUpkeep:
     """The upkeep of a store in one file."""
 
     dialect: Sqlite
     reader: Engine
     taken: Sequence[str]
+    _good_until: float = field(default_factory=lambda: time.monotonic() + LOOK_AGAIN)
 
     def migrate(self) -> list[str]:
         """The revisions taken on opening: the embedded store upgrades itself."""
         return list(self.taken)
 
     def ready(self) -> None:
-        """Opening saw to it."""
+        """Opening saw to it; looked at again now and then, for a newer program may have upgraded the file since.
+        Raises Broken."""
+        if time.monotonic() < self._good_until:
+            return
+        with self.reader.connect() as connection, connection.begin():
+            found = schema.read(connection)
+        if found is not None and not found.fits:
+            raise found.refused(str(self.dialect.path))
+        self._good_until = time.monotonic() + LOOK_AGAIN
 
     def check(self) -> list[Finding]:
         """Every line, the folder's first."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from pipeline.adapters.store_sql import postgres_fill, postgres_tools, schema
-from pipeline.adapters.store_sql.health import version_line
+from pipeline.adapters.store_sql.health import LOOK_AGAIN, version_line
 from pipeline.adapters.store_sql.postgres import APPLICATION, MIGRATION, Postgres
 from pipeline.errors import Broken, MinyiError, NotAllowed
 from pipeline.ports.moving import Tables, Unfinished
@@ -20,7 +20,6 @@ from pipeline.settings import Address
 PART = "store"
 COPY = "store.dump"
 OLDEST = 140_000  # server_version_num
-LOOK_AGAIN = 10.0  # seconds: within them every program has seen that the tables are no longer for it
 GOING = 2.0  # seconds in which the server lets go of a connection that was closed
 OTHERS = """SELECT coalesce(host(client_addr), '本机'), count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name = :name AND NOT pid = ANY(:own) GROUP BY 1 ORDER BY 1"""
