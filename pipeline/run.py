@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import Self
 
 from pipeline.beside import Beside
@@ -16,7 +17,25 @@ from pipeline.project import Projector
 from pipeline.records.names import GROUP, TOPICS
 
 log = logging.getLogger(__name__)
-LONGEST_PAUSE = 30.0  # seconds between tries while a part is away
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries while a part is away
+
+
+class Patience:
+    """Waits between tries of what a part that is away kept from being done: from half a second to half a minute."""
+
+    def __init__(self, stopped: Event) -> None:
+        self._stopped = stopped
+        self.reset()
+
+    def reset(self) -> None:
+        """It went well."""
+        self._pause = FIRST_PAUSE
+
+    def wait(self, error: Transient) -> None:
+        """It did not. Ends at once when told to stop."""
+        log.warning("a part is away", extra={"why": error.what, "pause": self._pause})
+        self._stopped.wait(self._pause)
+        self._pause = min(LONGEST_PAUSE, self._pause * 2)
 
 
 class Runner:
@@ -52,17 +71,15 @@ class Runner:
             total += done
         return total + done
 
-    def follow(self, stopped: Callable[[], bool]) -> None:
+    def follow(self, stopped: Event) -> None:
         """Turns until told to stop; a part that is away is asked again at a slowing pace."""
-        pause = 0.5
-        while not stopped():
+        patience = Patience(stopped)
+        while not stopped.is_set():
             try:
                 self.turn(2.0)
-                pause = 0.5
+                patience.reset()
             except Transient as error:
-                log.warning("a part is away", extra={"why": error.what, "pause": pause})
-                time.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                patience.wait(error)
 
     def once(self, limit: float = float("inf")) -> bool:
         """Until all that had arrived when this was called is processed and in search, whoever does the work.

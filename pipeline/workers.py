@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import ExitStack
+from threading import Event
 
 from pipeline.bands import claim
+from pipeline.errors import Transient
 from pipeline.process.topology import Steps
-from pipeline.process.worker import Bench
+from pipeline.process.worker import Bench, Report
 from pipeline.project import Projector
-from pipeline.run import Runner
+from pipeline.run import Patience, Runner
 from pipeline.settings import child_environment
 from pipeline.steps.clean import CleanRules
 from pipeline.wiring import System
@@ -47,6 +49,20 @@ def runner_of(system: System) -> Runner:
         runner = Runner(bench, projector)
         undo.pop_all()
     return runner
+
+
+def follow(system: System, stopped: Event) -> Report:
+    """Work until told to stop; what was done. A part that is away, at the start too, is asked again at a slowing
+    pace."""
+    patience = Patience(stopped)
+    while not stopped.is_set():
+        try:
+            with runner_of(system) as runner:
+                runner.follow(stopped)
+                return runner.report
+        except Transient as error:
+            patience.wait(error)
+    return Report()
 
 
 # A batch makes some tens of thousands of objects, and hardly any in rings.

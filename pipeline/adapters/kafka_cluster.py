@@ -90,15 +90,17 @@ class Cluster:
 
     def topic(self, name: str) -> Topic:
         """The topic, made where it is missing."""
-        found = self.topics([name])
-        if name not in found:
-            self._make(name)
-            found = self.topics([name])
-        if name not in found:
-            raise Transient(f"消息主题 {name} 刚刚被删去", where=self._address.masked, fix="会自动重试")
+        ends_at = time.monotonic() + self._settings["request_timeout_ms"] / 1000
+        while name not in (found := self.topics([name])):
+            if time.monotonic() > ends_at:
+                raise Transient(f"消息主题 {name} 刚刚被删去", where=self._address.masked, fix="会自动重试")
+            # Made by another process in this moment, it is refused to us before it is shown to us.
+            if not self._made(name):
+                time.sleep(PAUSE_SECONDS)
         return found[name]
 
-    def _make(self, name: str) -> None:
+    def _made(self, name: str) -> bool:
+        """Whether it was this call that made it."""
         copies = whole(self._address, "replication", min(3, self.nodes()))
         more = {"min.insync.replicas": str(2 if copies > 2 else 1)}  # noqa: PLR2004 - a majority of three
         made = {"num_partitions": PARTITIONS, "replication_factor": copies, "configs": {**TOPIC, **more}}
@@ -108,6 +110,8 @@ class Cluster:
             # Another process was quicker, or the try whose answer was lost had made it.
             if not isinstance(error.__cause__, TopicAlreadyExistsError):
                 raise
+            return False
+        return True
 
     # ------------------------------------------------------------ offsets
 

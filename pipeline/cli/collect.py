@@ -19,7 +19,7 @@ from pipeline.errors import Transient, UsageError
 
 if TYPE_CHECKING:
     from pipeline.intake.imports import Content, ImportReport, Options
-    from pipeline.run import Runner
+    from pipeline.process.worker import Report
     from pipeline.wiring import System
 
 CRAWLED = ("found", "new", "changed", "unchanged", "failed", "forbidden")
@@ -134,17 +134,16 @@ def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
 @json_lines
 def run(mode: str, json_: bool) -> None:  # noqa: FBT001 - a flag
     """处理已到的全部内容：读正文、查重、分类、找地名、排序、入库、入检索；最后打印账目。"""
-    from pipeline.workers import runner_of
+    from pipeline.workers import follow, runner_of
 
     with opened() as system:
-        with runner_of(system) as runner:
-            if mode == "follow":
-                with _stopping() as stopped:
-                    runner.follow(stopped.is_set)
-            else:
-                with busy("正在处理", lambda: f"{runner.report.messages} 条"):
-                    runner.once()
-            _print_run(runner)
+        if mode == "follow":
+            with _stopping() as stopped:
+                _print_run(follow(system, stopped))
+        else:
+            with runner_of(system) as runner, busy("正在处理", lambda: f"{runner.report.messages} 条"):
+                runner.once()
+            _print_run(runner.report)
         with system.store.reading() as session:
             rows = session.ledger.balance()
     if json_:
@@ -171,8 +170,7 @@ def _signals() -> Iterator[signal.Signals]:
         yield from (signal.SIGINT, signal.SIGTERM)
 
 
-def _print_run(runner: Runner) -> None:
-    report = runner.report
+def _print_run(report: Report) -> None:
     outcomes = "，".join(f"{WORDS.get(name, name)} {count}" for name, count in sorted(report.outcomes.items()))
     message(f"处理了 {report.messages} 条{f'（{outcomes}）' if outcomes else ''}")
 

@@ -91,6 +91,18 @@ def test_rule_6_a_bus_id_belongs_to_one_bus_and_one_topic(open_bus: Callable[[],
     assert place.bus == first.bus_id(TOPIC)
 
 
+def test_a_topic_that_many_make_in_one_moment_is_one(open_bus: Callable[[], Bus]) -> None:
+    many = [open_bus() for _ in range(6)]
+    start = threading.Barrier(len(many))
+
+    def made(bus: Bus) -> str:
+        start.wait()
+        return bus.bus_id(TOPIC)
+
+    with ThreadPoolExecutor(len(many)) as pool:
+        assert len(set(pool.map(made, many))) == 1
+
+
 def test_a_key_always_goes_to_the_same_partition(open_bus: Callable[[], Bus]) -> None:
     messages = numbered(100)
     before = [place.partition for place in publish(open_bus(), TOPIC, messages)]

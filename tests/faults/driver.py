@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -26,6 +27,7 @@ from pipeline.errors import MinyiError, Transient
 from pipeline.intake.group import GroupWriter
 from pipeline.intake.imports import Content, Options, import_files
 from pipeline.intake.relay import relay
+from pipeline.logs import logging_to
 from pipeline.office import issuing
 from pipeline.office.context import office_of
 from pipeline.operate import copies
@@ -33,7 +35,7 @@ from pipeline.operate.backup import backup
 from pipeline.process.replay import replay
 from pipeline.records.bulletins import Bulletin, Rendered
 from pipeline.wiring import System, open_system
-from pipeline.workers import bench_of, projector_of, runner_of
+from pipeline.workers import bench_of, follow, projector_of, runner_of
 from tests.faults.shapes import settings_of
 from tests.faults.trap import Edge, Trap, Watched, watch
 
@@ -120,6 +122,20 @@ def ran(system: System, _trap: Trap, _pipe: Connection, limit: float = 60.0) -> 
         return runner.report.outcomes
 
 
+def followed(system: System, _trap: Trap, pipe: Connection) -> dict[str, int]:
+    """A worker until the pipe says to stop; what it does not raise stands in the home's log."""
+    stopped = threading.Event()
+
+    def stop() -> None:
+        with suppress(EOFError):
+            pipe.recv()
+        stopped.set()
+
+    threading.Thread(target=stop, daemon=True).start()
+    with logging_to(system.settings.home, system.settings.zone):
+        return follow(system, stopped).outcomes
+
+
 def reindexed(system: System, _trap: Trap, _pipe: Connection) -> int:
     return projector_of(system).reindex()
 
@@ -152,6 +168,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "import": imported,
     "api": served,
     "run": ran,
+    "follow": followed,
     "reindex": reindexed,
     "issue": issued,
     "replay": replayed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,8 @@ class Hand:
 
     def tell(self) -> None:
         """Ask a serving hand to stop."""
-        self._pipe.send("stop")
+        with suppress(BrokenPipeError):  # it ended before: `wait` says how
+            self._pipe.send("stop")
 
     def kill(self) -> None:
         self._process.kill()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from threading import Thread
+from threading import Event, Thread
 from threading import enumerate as threads_alive
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from pipeline.ports.store import Arrival
 from pipeline.records.items import Query
 from pipeline.run import Runner
 from pipeline.wiring import System, open_system
-from pipeline.workers import runner_of
+from pipeline.workers import follow, runner_of
 from tests.arriving import TEXT, submitted
 from tests.pipeline.process.test_worker import outcomes
 
@@ -87,11 +89,29 @@ def test_search_away_stops_neither_arrival_nor_processing(system: System):
     assert outcomes(system) == {"indexed": 2}
 
 
-def test_follow_ends_when_told(system: System, runner: Runner):
+def test_a_worker_begun_while_the_bus_is_away_works_when_it_is_back_and_ends_when_told(
+    system: System, monkeypatch: pytest.MonkeyPatch
+):
     arrive(system, 1)
-    turns = iter([False, False, True])
-    runner.follow(lambda: next(turns))
-    assert outcomes(system) == {"indexed": 1}
+    stopped, asked, whole = Event(), [], system.bus.consumer
+
+    def late(*given: Any) -> Any:
+        asked.append(None)
+        if len(asked) == 1:
+            raise Transient("总线暂时连不上")
+        return whole(*given)
+
+    monkeypatch.setattr(system.bus, "consumer", late)
+    worker = Thread(target=follow, args=(system, stopped))
+    worker.start()
+    ends = time.monotonic() + 30
+    while outcomes(system) != {"indexed": 1}:
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    stopped.set()
+    worker.join(30)
+    assert not worker.is_alive()
+    assert len(asked) == 2
 
 
 def test_a_runner_that_cannot_begin_leaves_no_thread_and_no_folder_taken(

@@ -90,7 +90,8 @@ class Node:
     def kill(self) -> None:
         """As kill -9 does; the launcher, whose child the server is, ends with it."""
         if (self.folder / "pid").exists():
-            os.kill(self.pid, signal.SIGKILL)  # noqa: TID251 - tests alone
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)  # noqa: TID251 - tests alone
             (self.folder / "pid").unlink()
         if self._launcher is not None:
             try:

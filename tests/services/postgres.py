@@ -49,6 +49,10 @@ class Server:
     def drop(self, database: str) -> None:
         self.execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
+    @property
+    def pid(self) -> int:
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def stop(self, how: str = "fast") -> None:
         _as_server([_program("pg_ctl"), "-D", self.folder / "data", "-m", how, "-w", "stop"])
 
