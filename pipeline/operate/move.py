@@ -26,7 +26,7 @@ from pipeline.ports.files import Files
 from pipeline.ports.moving import Unfinished
 from pipeline.ports.store import Session
 from pipeline.project import Projector
-from pipeline.records.names import GROUP, TOPICS
+from pipeline.records.names import GROUP, PARTITIONS, TOPICS
 from pipeline.settings import Address, Settings
 
 STORE, BUS, SEARCH, FILES = "MINYI_STORE", "MINYI_BUS", "MINYI_SEARCH", "MINYI_FILES"
@@ -175,6 +175,11 @@ def _ready(way: _Way, source: Parts, target: Parts) -> None:
         parts.store.migrate()
         if others := parts.store.others():
             raise NotAllowed(f"还有程序连着数据库（{'、'.join(others)}），不能迁移", fix="请先停止它们")
+    for topic in TOPICS if BUS in way.parts else ():
+        if (count := target.bus.partitions(topic)) != PARTITIONS:
+            raise NotAllowed(
+                f"目标总线上主题 {topic} 有 {count} 个分区，应为 {PARTITIONS}", fix="请删去该主题，由 minyi move 重建"
+            )
     if BUS in way.parts and (held := sum(one.end - one.first for one in _extents(target.bus))):
         raise NotAllowed(
             f"目标总线上已有 {held} 条消息", where=way.targets[BUS], fix="请换一个空的 Kafka 集群，或删去其中的主题"

@@ -22,7 +22,9 @@ COPY = "store.dump"
 OLDEST = 140_000  # server_version_num
 GOING = 2.0  # seconds in which the server lets go of a connection that was closed
 OTHERS = """SELECT coalesce(host(client_addr), '本机'), count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = :name AND NOT pid = ANY(:own) GROUP BY 1 ORDER BY 1"""
+    WHERE datname = current_database() AND application_name = :name AND NOT pid = ANY(:own) AND NOT pid IN (
+        SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = :migration AND NOT granted
+    ) GROUP BY 1 ORDER BY 1"""  # who waits to migrate, too, works on nothing
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ class PostgresUpkeep:
     def _others(self, connection: Connection) -> list[str]:
         ends = time.monotonic() + GOING
         while True:
-            given = {"name": APPLICATION, "own": sorted(self.own)}
+            given = {"name": APPLICATION, "own": sorted(self.own), "migration": MIGRATION}
             found = [f"{host} {count} 个连接" for host, count in connection.execute(text(OTHERS), given)]
             if not found or time.monotonic() > ends:
                 return found
