@@ -60,6 +60,15 @@ class Hand:
     def resume(self) -> None:
         psutil.Process(self._process.pid).resume()
 
+    @contextmanager
+    def still(self) -> Generator[None]:
+        """Inside it stands still."""
+        psutil.Process(self._process.pid).suspend()
+        try:
+            yield
+        finally:
+            self.resume()
+
     @property
     def working(self) -> bool:
         return self._process.is_alive()

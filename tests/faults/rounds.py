@@ -34,11 +34,11 @@ class Round:
     seconds: float = 0.0
 
     def line(self) -> str:
-        killed = "  ".join(f"{job} {self.kills[job]:>3}" for job in JOBS)
-        return f"{self.seed:>10}  {self.origins:>5}  {killed}  {self.seconds:>6.1f}"
+        killed = ", ".join(f"{job} killed {self.kills[job]} times" for job in JOBS)
+        return f"{self.seed:>10}  embedded  {self.origins:>5}  {self.seconds:>7.1f}  {killed}"
 
 
-HEADER = f"{'seed':>10}  words  kills by job{'':>27}  seconds"
+HEADER = f"{'seed':>10}  shape     words  seconds  strikes"
 
 
 def play(seed: int, folder: Path, kills: int = 20) -> Round:

@@ -21,8 +21,11 @@ FILE = "servers.json"
 
 
 def on_servers(home: Path, lines: dict[str, str]) -> Path:
-    """A home whose parts are these."""
+    """A home whose parts are these, with less patience."""
     home.mkdir(parents=True)
+    patience = home / "bus.properties"
+    patience.write_text("request.timeout.ms=3000\n", encoding="utf-8")
+    lines = {**lines, "MINYI_BUS": f"{lines['MINYI_BUS']}?properties={patience}"}
     (home / FILE).write_text(json.dumps(lines), encoding="utf-8")
     return home
 
