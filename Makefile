@@ -39,10 +39,13 @@ bench: .venv/ready ## the table of benchmarks: ratios in one run
 soak: .venv/ready ## fault rounds, ROUNDS=200 by default; RESUME=seed goes on
 	$(PY) -m tests.faults.soak --rounds $(ROUNDS) $(if $(RESUME),--resume $(RESUME))
 
+kibana: .venv/ready ## deploy/kibana/minyi.ndjson from its source, pipeline/operate/kibana/minyi.yaml
+	$(PY) -m pipeline.operate.kibana deploy/kibana/minyi.ndjson
+
 lock: .venv/ready ## resolve the dependencies anew
 	.venv/bin/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 --only-binary :all: --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
 
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test services lint bench soak lock clean
+.PHONY: help setup demo test services lint bench soak kibana lock clean

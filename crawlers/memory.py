@@ -65,7 +65,8 @@ def unchanged(known: SeenPage, facts: Facts | None, now: datetime, limits: Limit
     """A page found as it was; `facts` are None after 304, whose validators stay."""
     last = _interval(known, limits)
     kept = facts or Facts(known.body or "", known.etag, known.last_modified)
-    return _row(known.source, known.url, PAGE, kept, now, min(last * 2, limits.recheck_most))
+    row = _row(known.source, known.url, PAGE, kept, now, min(last * 2, limits.recheck_most))
+    return replace(row, fetch=known.fetch)
 
 
 def failed(

@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from crawlers.catalogue import Source
 from crawlers.limits import Limits
 from crawlers.links import Link
+from crawlers.memory import PAGE
+from crawlers.tally import tallied
 from pipeline.clock import Clock, stored
 from pipeline.errors import MinyiError
 from pipeline.identity import fetch_id, file_name, item_id
@@ -55,7 +57,14 @@ class Entry:
 
     rows: Sequence[SeenPage]
     fetch: Fetch | None = None
+    message_id: str | None = None  # once it is made
     done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def noted(self) -> list[SeenPage]:
+        """Its rows; a page's names the message of its fetch."""
+        name = self.message_id
+        return [replace(row, fetch=name) if name and row.use == PAGE else row for row in self.rows]
 
     @property
     def size(self) -> int:
@@ -63,8 +72,8 @@ class Entry:
         return len(self.fetch.body) if self.fetch else 0
 
 
-def message_of(fetch: Fetch, keep: Keep) -> Outgoing:
-    """The page's message; a body too large for it is durable in files before the message exists."""
+def message_of(fetch: Fetch, keep: Keep) -> tuple[str, Outgoing]:
+    """The page's message and its id; a body too large for it is durable in files before the message exists."""
     item, packed = item_id(fetch.source.name, fetch.origin), compress(fetch.body)
     inline = len(packed) * 4 // 3 <= INLINE_LIMIT  # base64
     message = Crawled(
@@ -83,7 +92,7 @@ def message_of(fetch: Fetch, keep: Keep) -> Outgoing:
         link_date=fetch.link.date if fetch.link else None,
         selectors=fetch.source.article.selectors(),
     )
-    return Outgoing(item, encode(message))
+    return message.message_id, Outgoing(item, encode(message))
 
 
 class Books:
@@ -171,7 +180,7 @@ class Books:
 
     def _write(self, batch: Sequence[Entry]) -> list[Exception | None]:
         answers = self._publish(batch)
-        rows = [row for entry, answer in zip(batch, answers, strict=True) if answer is None for row in entry.rows]
+        rows = [row for entry, answer in zip(batch, answers, strict=True) if answer is None for row in entry.noted]
         if rows:
             with self._store.writing() as session:
                 session.crawls.remember(rows)
@@ -184,7 +193,7 @@ class Books:
             if entry.fetch is None:
                 continue
             try:
-                outgoing[place] = message_of(entry.fetch, self._keep)
+                entry.message_id, outgoing[place] = message_of(entry.fetch, self._keep)
             except MinyiError as error:
                 answers[place] = error
         if outgoing:
@@ -222,6 +231,7 @@ class Books:
     def _report(self, run: str, source: str, counts: Mapping[str, Any]) -> None:
         with self._store.writing() as session:
             session.crawls.report(run, source, stored(self._clock()), counts)
+            session.tallies.add(tallied(source, counts))
 
 
 def _answer(waiting: asyncio.Future[None], answer: Exception | None) -> None:

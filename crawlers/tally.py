@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from crawlers.reasons import Why
+from pipeline.records.watching import CRAWL, Ended
 
+NAMED = re.compile(r"（(?!\d{3}）)[^（）]*）")
 REASONS = 50  # different sentences kept of one source
 
 
@@ -88,3 +92,14 @@ class Tally:
         return SourceReport(
             self.source, sum(counts.values()), **counts, reasons=reasons, ok=self.ok, elsewhere=self.elsewhere
         )
+
+
+def tallied(source: str, counts: Mapping[str, Any]) -> dict[Ended, int]:
+    """A report's counts as the store adds them up: links by outcome, and beside them the reasons."""
+    links = {Ended(source, CRAWL, one.value): counts[one.value] for one in Outcome if counts[one.value]}
+    why: dict[Ended, int] = {}
+    for reason in counts["reasons"]:
+        # What a sentence names in brackets (a host, a path) would make each a reason of its own; a status stays.
+        one = Ended(source, CRAWL, "", NAMED.sub("", reason["why"]))
+        why[one] = why.get(one, 0) + reason["count"]
+    return links | why

@@ -37,7 +37,7 @@ def web(arguments: list[str]) -> None:
 
     host, port = arguments
     settings = load()
-    with logging_to(settings.home, settings.zone):
+    with logging_to(settings.home, settings.zone, settings.log):
         uvicorn.run(
             "pipeline.web.app:app_of_environment",
             factory=True,

@@ -19,6 +19,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterEndTime,
 )
 
+from crawlers.watched import watched
 from flows.offline import RETENTION_DAYS
 from flows.opened import opened
 from flows.runs import slot_of_run
@@ -26,9 +27,12 @@ from flows.slots import finish, why_not
 from pipeline.clock import system_clock
 from pipeline.errors import Broken, MinyiError
 from pipeline.intake.relay import relay_all
+from pipeline.operate.alarms import watch
 from pipeline.operate.backup import backup
+from pipeline.operate.observed import Observer
 from pipeline.operate.retention import keep
 from pipeline.wiring import System, open_system
+from pipeline.workers import teller_of
 
 log = logging.getLogger(__name__)
 SLOT = timedelta(days=1)
@@ -105,9 +109,32 @@ def _keep(system: System) -> str:
     )
 
 
+def _watch(system: System) -> str:
+    sources, _ = watched(system)
+    observer = Observer(cast("Any", system), sources)
+    try:
+        look = watch(cast("Any", system), observer)
+    finally:
+        observer.close()
+    said = "；".join(alarm.what for alarm in look.found)
+    return f"告警 {len(look.found)} 项{f'：{said}' if said else ''}；新增 {len(look.raised)}，解除 {len(look.cleared)}"
+
+
+def _figures(system: System) -> str:
+    if system.figures is None:
+        return "检索在本机，账目看工作台"
+    return f"送出账目和采集报告 {teller_of(system).everything()} 条"
+
+
 def backups_dir(system: System) -> Path:
     """Where the nightly backups lie."""
     return system.settings.home / "backups"
 
 
-CHORES: dict[str, Callable[[System], str]] = {"补发待发": _relay, "备份": _backup, "清理和核对": _keep}
+CHORES: dict[str, Callable[[System], str]] = {
+    "补发待发": _relay,
+    "备份": _backup,
+    "清理和核对": _keep,
+    "账目供 Kibana": _figures,
+    "告警": _watch,
+}

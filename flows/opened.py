@@ -15,5 +15,5 @@ def opened() -> Generator[System]:
     """What the environment describes. For a flow; the tasks within it call `open_system`."""
     with open_system() as system:
         refuse_unfinished(system.settings.home)
-        with logging_to(system.settings.home, system.settings.zone):
+        with logging_to(system.settings.home, system.settings.zone, system.settings.log):
             yield system

@@ -23,6 +23,7 @@ from pipeline.records.items import Balance
 from pipeline.records.names import GROUP, TOPICS, Outcome
 from pipeline.run import LONGEST_PAUSE
 from pipeline.wiring import System
+from pipeline.workers import teller_of
 
 log = logging.getLogger(__name__)
 SLOT = timedelta(minutes=10)
@@ -72,7 +73,10 @@ async def process(
         if mine and (why := why_not(mine, system.store, system.clock())):
             log.info("%s", why)
             return {"skipped": why}
+        # At the slot's beginning: a board that is slow to answer must not reach into the next.
+        told = asyncio.create_task(asyncio.to_thread(teller_of(system).recent))
         total = await follow(system, time.monotonic() + _room(seconds, mine, system), until_empty=until_empty)
+        await told
         if mine:
             finish(mine, system.store)
         with system.store.reading() as session:

@@ -1,4 +1,5 @@
-"""Logs: JSON lines in MINYI_HOME/logs/minyi.log, one an event, for whoever looks after the machine.
+"""Logs: JSON lines in MINYI_HOME/logs/minyi.log, one an event, for whoever looks after the machine; `MINYI_LOG`
+has them there as plain lines (`text`), or as JSON on standard error (`stderr`) for containers and journald.
 
     {"at": "2026-11-23T09:15:00+08:00", "level": "WARNING", "logger": "pipeline.run", "message": "…", "batch": …}
 
@@ -12,17 +13,20 @@ from __future__ import annotations
 import logging
 import os
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from pipeline.clock import SHANGHAI, parsed
+from pipeline.settings import LogForm
 
 FILE = "minyi.log"
 SIZE = 20_000_000  # bytes of one file
@@ -30,21 +34,37 @@ OURS = ("minyi", "pipeline", "crawlers", "flows")
 KEPT = frozenset(
     {
         "batch", "batches", "item", "items", "run", "source", "sources", "topic", "partition", "partitions", "offset",
-        "worker", "step", "command", "status", "why", "pause", "messages", "outcomes", "seconds", "found", "new",
+        "worker", "step", "command", "status", "why", "pause", "messages", "outcomes",
+        "outcome", "part", "seconds", "found", "new",
         "changed", "unchanged", "failed", "forbidden", "slot", "flow", "bulletin", "generation",
     }
 )  # fmt: skip
 
 
-class JsonLines(logging.Formatter):
-    """One event as one line."""
+# What every line of a thread or task carries while it is in something, such as a batch.
+_WITHIN: ContextVar[Mapping[str, Any]] = ContextVar("within", default=MappingProxyType({}))
+
+
+@contextmanager
+def within_facts(**facts: Any) -> Generator[None]:
+    """Inside, every line carries these facts (names in KEPT) that does not say them itself. They are written as
+    they are: ids of ours."""
+    token = _WITHIN.set({**_WITHIN.get(), **facts})
+    try:
+        yield
+    finally:
+        _WITHIN.reset(token)
+
+
+class Lines(logging.Formatter):
+    """One event as one line; what it says is the same in each form."""
 
     def __init__(self, zone: ZoneInfo = SHANGHAI) -> None:
         super().__init__()
         self._zone = zone
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+    def facts(self, record: logging.LogRecord) -> dict[str, Any]:
+        """What the line says."""
         at = datetime.fromtimestamp(record.created, UTC).astimezone(self._zone)
         line: dict[str, Any] = {
             "at": at.isoformat(timespec="milliseconds"),
@@ -53,11 +73,30 @@ class JsonLines(logging.Formatter):
             "message": _plain(record.getMessage()),
             "pid": record.process,
         }
+        line |= {name: value for name, value in _WITHIN.get().items() if name in KEPT}
         line |= {name: _plain(value) for name, value in vars(record).items() if name in KEPT}
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = type(record.exc_info[1]).__name__
             line["places"] = _places(record.exc_info[1])
-        return orjson.dumps(line, default=str).decode()
+        return line
+
+
+class JsonLines(Lines):
+    """As a JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return orjson.dumps(self.facts(record), default=str).decode()
+
+
+class TextLines(Lines):
+    """As words for eyes: time, level, logger, message, then `name=value` for the rest."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        facts = self.facts(record)
+        head = " ".join(str(facts.pop(name)) for name in ("at", "level", "logger", "message"))
+        return " ".join([head, *(f"{name}={value}" for name, value in facts.items())]).replace("\n", "⏎")
 
 
 def _plain(value: Any) -> Any:
@@ -111,12 +150,10 @@ class DailyFile(WatchedFileHandler):
 
 
 @contextmanager
-def logging_to(home: Path, zone: ZoneInfo = SHANGHAI) -> Generator[None]:
-    """Inside, what our packages log goes to the home's log file, and warnings of the libraries too."""
-    folder = home / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = DailyFile(folder / FILE)
-    handler.setFormatter(JsonLines(zone))
+def logging_to(home: Path, zone: ZoneInfo = SHANGHAI, form: LogForm = "json") -> Generator[None]:
+    """Inside, what our packages log goes where `form` says, and warnings of the libraries too."""
+    handler = _handler(home, form)
+    handler.setFormatter(TextLines(zone) if form == "text" else JsonLines(zone))
     root = logging.getLogger()
     before = {name: logging.getLogger(name).level for name in OURS}
     for name in OURS:
@@ -129,6 +166,14 @@ def logging_to(home: Path, zone: ZoneInfo = SHANGHAI) -> Generator[None]:
         handler.close()
         for name, level in before.items():
             logging.getLogger(name).setLevel(level)
+
+
+def _handler(home: Path, form: LogForm) -> logging.Handler:
+    if form == "stderr":
+        return logging.StreamHandler()
+    folder = home / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return DailyFile(folder / FILE)
 
 
 def prune_logs(home: Path, before: str) -> list[str]:

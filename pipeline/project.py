@@ -3,8 +3,12 @@ marks of what is durable there (DESIGN 13 to 15). Many projectors at once are ha
 
 from __future__ import annotations
 
+import logging
+import re
+import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,14 +19,22 @@ from pipeline.ports.search import Search
 from pipeline.ports.store import Generations, Session, Store, View
 from pipeline.records.items import Answer, Document, Hits, Item, Personal, Query, Read
 from pipeline.records.messages import Place
-from pipeline.records.names import Outcome, Step
+from pipeline.records.names import Kind, Outcome, Step
+from pipeline.records.watching import Ended, Spent
 from pipeline.text.masks import mask, masked
+from pipeline.text.persons import SURNAMES
 
+log = logging.getLogger(__name__)
 GROUP_SIZE = 500
 ASIDE = 100_000  # documents refused by search; a mapping that refuses more is to be mended first
 TAKEN = "修改后已入检索库"
 BEGUN = "search.begun"
 TOMBSTONES_KEPT = timedelta(days=30)
+# What a name of a person looks like; what a short value must have for personal data to be in it.
+_PERSON = re.compile(f"[{SURNAMES}][一-龥·]{{1,4}}")
+_PARTED = re.compile("[、，,；;/()（）\\s]+")
+_STEPS = re.compile("[^/?&=#]+")
+_SUSPECT = re.compile("[0-9０-９]{4}|[@＠]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +77,14 @@ class Projector:
             self._write(documents, *there)
 
     def _write(self, documents: Sequence[Document], generations: Generations, aside: Collection[str | None]) -> None:
+        began = time.monotonic()
         answers = [self.search.write(name, documents) for name in generations.names]
+        spent = Spent("project", time.monotonic() - began)
         # Marks that come back with the power are projected again.
         with self.store.noting() as session:
             settle(session, documents, answers, generations, aside)
+            session.tallies.spend([spent])
+            session.tallies.add(_counted(documents, answers))
 
     def drain(self) -> int:
         """Project until no mark is left; how many were projected."""
@@ -79,6 +95,8 @@ class Projector:
 
     def find(self, query: Query) -> Hits:
         """A page of hits from the live generation; asks again when it was swapped meanwhile."""
+        if query.source is not None:
+            query = replace(query, source=masked(query.source))
         try:
             return self.search.query(self._live(), query)
         except Transient:
@@ -139,6 +157,13 @@ class Projector:
             return session.items.tombstones(stored(self.clock() - TOMBSTONES_KEPT))
 
 
+def _counted(documents: Sequence[Document], answers: Sequence[Sequence[Answer]]) -> Mapping[Ended, int]:
+    refused = {one.id for some in answers for one in some if not one.ok}
+    outcomes = {True: Outcome.QUARANTINED.value, False: Outcome.INDEXED.value}
+    live = (one for one in documents if not one.tombstone)
+    return Counter(Ended(one.source, Step.SEARCH.value, outcomes[one.id in refused]) for one in live)
+
+
 def _there(session: Session) -> tuple[Generations, set[str | None]]:
     """The generations, and the items that search has refused so far."""
     aside = session.quarantine.list(step=Step.SEARCH.value, limit=ASIDE)
@@ -179,6 +204,8 @@ def set_aside(session: Session, item: str, version: int, reason: str, generation
     rows = [row for row in session.ledger.of_item(item) if row.outcome is Outcome.PENDING and row.version <= version]
     for row in rows:
         session.ledger.turn(row.place, Outcome.QUARANTINED, why=f"检索库拒收：{reason}")
+    facts = {"item": item, "source": known.source, "step": Step.SEARCH.value, "outcome": Outcome.QUARANTINED.value}
+    log.warning("item set aside", extra=facts)
     if _waiting(session, item):
         return
     known = session.items.by_ids([item])[item]
@@ -216,6 +243,7 @@ def view_of(read: Read, item: Item) -> View:
     reading = {
         "domain": found.domain,
         "topic": found.topic,
+        "undecided": found.undecided,
         "regions": [{"code": one.code} for one in read.regions],
         "score": read.scored.score,
         "urgent": read.scored.urgent,
@@ -231,14 +259,16 @@ def document(view: View, zone: ZoneInfo) -> Document:
     if item.tombstone:
         return Document(id=item.id, version=item.version, tombstone=True)
     reading = {**(view.reading or {}), **(view.overrides or {})}
+    hidden, public = _Hidden(None if view.named else view.author), item.kind is Kind.WEB_LEAD
     return Document(
         id=item.id,
         version=item.version,
         kind=item.kind.value,
-        origin=item.origin,
-        title=masked(view.edit_title or item.title),
-        text=_masked_text(view, reading),
-        source=item.source,
+        # The address of a public page is what it is; what somebody else wrote may hold anything.
+        origin=item.origin if public and item.origin == item.url else hidden.short(item.origin),
+        title=hidden.name(masked(view.edit_title or item.title)),
+        text=hidden.name(_masked_text(view, reading)),
+        source=hidden.short(item.source),
         published_at=view.published_at,
         received_at=item.received_at,
         day=day_of(item.received_at, zone),
@@ -248,13 +278,36 @@ def document(view: View, zone: ZoneInfo) -> Document:
         regions=tuple(_codes(reading)),
         score=float(reading.get("score") or 0.0),
         urgent=bool(reading.get("urgent")),
+        undecided=bool(reading.get("undecided")) and not (view.overrides or {}).get("domain"),
         cluster=item.cluster,
+        twin=item.cluster not in {"", item.id},
         bulletin=item.bulletin,
         author=view.author if view.named else None,
-        unit=view.unit,
-        sector=view.sector,
-        url=item.url,
+        unit=view.unit and hidden.short(view.unit),
+        sector=view.sector and hidden.short(view.sector),
+        url=item.url if public else item.url and hidden.short(item.url),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """Hides an author who did not consent, wherever the name stands, and personal data in short fields."""
+
+    author: str | None
+
+    def name(self, text: str) -> str:
+        """A text with the authors' names masked, as long as it was. What is no person's name (群众, 某局) stays."""
+        for one in _PARTED.split(self.author) if self.author else ():
+            if one in text and _PERSON.fullmatch(one):
+                text = text.replace(one, one[0] + "*" * (len(one) - 1))
+        return text
+
+    def short(self, text: str) -> str:
+        """A field's value."""
+        if _SUSPECT.search(text):
+            # An address is no text: its parts are looked at one by one.
+            text = _STEPS.sub(lambda step: masked(step[0]), text) if "://" in text else masked(text)
+        return self.name(text)
 
 
 def _masked_text(view: View, reading: Mapping[str, Any]) -> str:

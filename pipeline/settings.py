@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, cast, get_args
 from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,12 +21,16 @@ KNOWN = {
     "MINYI_STORE": ("sqlite", "postgresql"),
     "MINYI_SEARCH": ("sqlite", "http", "https"),
     "MINYI_FILES": ("file", "s3"),
+    "MINYI_KIBANA": ("http", "https"),
 }
+LogForm = Literal["json", "text", "stderr"]
+METRICS_LENGTH = 16  # characters of a token that is not guessed
 EXAMPLES = {
     "MINYI_BUS": "sqlite:///路径 或 kafka://主机:9092",
     "MINYI_STORE": "sqlite:///路径 或 postgresql://用户:口令@主机/库名",
     "MINYI_SEARCH": "sqlite:///路径 或 http://用户:口令@主机:9200",
     "MINYI_FILES": "file:///路径 或 s3://桶/前缀",
+    "MINYI_KIBANA": "https://用户:口令@主机:5601",
 }
 
 
@@ -62,6 +67,11 @@ class Settings:
     search: Address
     files: Address
     zone: ZoneInfo
+    log: LogForm = "json"
+    metrics: str = field(default="", repr=False)  # the token of /metrics; "" answers this machine alone
+    kibana: str = field(
+        default="", repr=False
+    )  # URL, looked at when it is used: what it is for stops nobody else's work
 
     @property
     def embedded(self) -> bool:
@@ -102,6 +112,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         search=parts["MINYI_SEARCH"],
         files=parts["MINYI_FILES"],
         zone=_zone(env.get("MINYI_TZ") or "Asia/Shanghai"),
+        log=_log(env.get("MINYI_LOG") or "json"),
+        metrics=_metrics(env.get("MINYI_METRICS") or ""),
+        kibana=env.get("MINYI_KIBANA") or "",
     )
 
 
@@ -116,6 +129,11 @@ def with_file(file: Path) -> Settings:
     return load({**os.environ, **mine})
 
 
+def kibana_at(url: str) -> Address:
+    """The address of a Kibana, `--url` or MINYI_KIBANA. Raises RuleError as `load` does."""
+    return _address("MINYI_KIBANA", url)
+
+
 def child_environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment a child process gets, so that it opens the very same parts."""
     mine = {
@@ -125,6 +143,9 @@ def child_environment(settings: Settings, extra: Mapping[str, str] | None = None
         "MINYI_SEARCH": settings.search.url,
         "MINYI_FILES": settings.files.url,
         "MINYI_TZ": settings.zone.key,
+        "MINYI_LOG": settings.log,
+        "MINYI_METRICS": settings.metrics,
+        "MINYI_KIBANA": settings.kibana,
     }
     return {**os.environ, **mine, **(extra or {})}
 
@@ -181,6 +202,24 @@ def _zone(key: str) -> ZoneInfo:
         raise RuleError(
             f"MINYI_TZ 写成了“{key}”，没有这个时区", where="MINYI_TZ", fix="请写成 Asia/Shanghai"
         ) from error
+
+
+def _log(form: str) -> LogForm:
+    if form not in get_args(LogForm):
+        raise RuleError(
+            f"MINYI_LOG 写成了“{form}”，认不出来", where="MINYI_LOG", fix=f"可写：{'、'.join(get_args(LogForm))}"
+        )
+    return cast("LogForm", form)
+
+
+def _metrics(token: str) -> str:
+    if token and (len(token) < METRICS_LENGTH or not token.isascii() or not token.isprintable() or " " in token):
+        raise RuleError(
+            "MINYI_METRICS 的口令太短或有不能用的字符",
+            where="MINYI_METRICS",
+            fix=f"请写 {METRICS_LENGTH} 位以上的字母和数字；留空则只有本机能读",
+        )
+    return token
 
 
 def _hidden(url: str) -> str:

@@ -17,7 +17,9 @@ from pipeline.settings import Address, Settings, load
 
 if TYPE_CHECKING:
     from pipeline.ports.bus import Bus
+    from pipeline.ports.figures import FiguresBoard
     from pipeline.ports.files import Files
+    from pipeline.ports.kibana import Kibana
     from pipeline.ports.search import Search
     from pipeline.ports.store import Store
     from pipeline.rules import Rules
@@ -81,6 +83,31 @@ def open_search(settings: Settings) -> Search:
             raise _not_yet(settings.search)
 
 
+def open_figures(settings: Settings) -> FiguresBoard | None:
+    """Where figures are put, if the search engine is one that others look into."""
+    if settings.search.scheme not in {"http", "https"}:
+        return None
+    from pipeline.adapters.figures_elasticsearch import ElasticsearchFigures
+
+    return ElasticsearchFigures(settings.search)
+
+
+def index_prefix(settings: Settings) -> str | None:
+    """What the names of search's indices begin with, if it is one that others look into. Raises RuleError."""
+    if settings.search.scheme not in {"http", "https"}:
+        return None
+    from pipeline.adapters.elasticsearch_client import prefix_of
+
+    return prefix_of(settings.search)
+
+
+def open_kibana(address: Address) -> Kibana:
+    """The Kibana at an address."""
+    from pipeline.adapters.kibana_http import HttpKibana
+
+    return HttpKibana(address)
+
+
 def open_files(settings: Settings) -> Files:
     """The place for files that the settings name."""
     from pipeline.adapters.files_fsspec import FsspecFiles
@@ -130,6 +157,12 @@ class System:
     def search(self) -> Search:
         """The search engine."""
         return self._kept(open_search(self.settings))
+
+    @cached_property
+    def figures(self) -> FiguresBoard | None:
+        """Where figures are put, if anywhere."""
+        found = open_figures(self.settings)
+        return found and self._kept(found)
 
     @cached_property
     def files(self) -> Files:

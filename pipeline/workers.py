@@ -9,6 +9,8 @@ from threading import Event
 
 from pipeline.bands import claim
 from pipeline.errors import Transient
+from pipeline.figures import Teller
+from pipeline.intake.resend import resend
 from pipeline.process.topology import Steps
 from pipeline.process.worker import Bench, Report
 from pipeline.project import Projector
@@ -40,8 +42,14 @@ def projector_of(system: System) -> Projector:
     return Projector(system.store, system.search, system.settings.zone, system.clock).begin()
 
 
+def teller_of(system: System) -> Teller:
+    """Who puts the books' figures on the board."""
+    return Teller(system.store, system.figures, system.settings.zone, system.clock)
+
+
 def runner_of(system: System) -> Runner:
     """A worker with relay and projector; a context manager that leaves the group at its end."""
+    resend(system.store, system.bus)
     projector, bench = projector_of(system), bench_of(system)
     keep_what_stays()
     with ExitStack() as undo:

@@ -13,7 +13,7 @@ from pipeline.settings import KNOWN, load
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-SETTINGS = {*KNOWN, "MINYI_HOME", "MINYI_TZ"}
+SETTINGS = {*KNOWN, "MINYI_HOME", "MINYI_TZ", "MINYI_LOG", "MINYI_METRICS"}
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"`minyi ([a-z]+)", README))))

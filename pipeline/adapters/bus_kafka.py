@@ -11,16 +11,18 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from pipeline.adapters.kafka_client import client_settings, whole
 from pipeline.adapters.kafka_cluster import Cluster, Topic
 from pipeline.adapters.kafka_consumer import SharedConsumer
+from pipeline.adapters.kafka_peek import first_from
 from pipeline.adapters.kafka_sender import Sender
 from pipeline.clock import Clock, system_clock
 from pipeline.errors import Broken, MinyiError, Terminal, Transient
 from pipeline.ports.bus import Extent, StartAt
 from pipeline.records.items import Finding
-from pipeline.records.messages import Outgoing, Place
+from pipeline.records.messages import Delivered, Outgoing, Place
 from pipeline.records.names import PARTITIONS, TOPICS, Step
 from pipeline.settings import Address
 
@@ -112,6 +114,15 @@ class KafkaBus:
         found = self._cluster.extents(self._cluster.topic(topic).each)
         return {one.partition: extent for one, extent in found.items()}
 
+    def peek(self, topic: str, offsets: Mapping[int, int]) -> dict[int, Delivered]:
+        """See the port."""
+        there = self._cluster.topic(topic)
+        extents = self._cluster.extents([one for one in there.each if one.partition in offsets])
+        starts = {one: max(extent.first, offsets[one.partition]) for one, extent in extents.items()}
+        held = {one: start for one, start in starts.items() if start < extents[one].end}
+        found = first_from(self._address, self._settings, held)
+        return {one.partition: _delivered(there.id, record) for one, record in found.items()}
+
     # ------------------------------------------------------------ retention
 
     def expire(self, topic: str, keep_from: Mapping[int, int], before: str) -> int:
@@ -150,6 +161,11 @@ class KafkaBus:
             one.close()
         self._sender.close()
         self._cluster.close()
+
+
+def _delivered(bus: str, record: Any) -> Delivered:
+    place = Place(bus, record.topic, record.partition, record.offset)
+    return Delivered(place, (record.key or b"").decode("utf-8", "replace"), record.value or b"")
 
 
 def _topic_line(topic: Topic) -> Finding:

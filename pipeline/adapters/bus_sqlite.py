@@ -24,7 +24,7 @@ from pipeline.clock import Clock, stored, system_clock
 from pipeline.errors import Broken, MinyiError, Terminal, Transient
 from pipeline.ports.bus import Extent, StartAt
 from pipeline.records.items import Finding
-from pipeline.records.messages import Outgoing, Place
+from pipeline.records.messages import Delivered, Outgoing, Place
 from pipeline.records.names import PARTITIONS, TOPICS, Step
 
 # What Kafka's default of 1 MB takes, less its headers: what the embedded bus takes a cluster takes too.
@@ -108,6 +108,19 @@ class SqliteBus:
         with self._file.reading() as connection:
             rows = connection.execute("SELECT partition, first, next FROM logs WHERE topic = ?", (topic,))
             return {partition: Extent(first, end) for partition, first, end in rows}
+
+    def peek(self, topic: str, offsets: Mapping[int, int]) -> dict[int, Delivered]:
+        """See the port."""
+        bus, _ = self._topic(topic)
+        found: dict[int, Delivered] = {}
+        with self._file.reading() as connection:
+            logs = connection.execute("SELECT partition, log FROM logs WHERE topic = ?", (topic,)).fetchall()
+            for partition, log in logs:
+                if partition in offsets and (row := _first_from(connection, log, offsets[partition])):
+                    number, key, value = row
+                    place = Place(bus, topic, partition, number - (log << OFFSET_BITS))
+                    found[partition] = Delivered(place, key, value)
+        return found
 
     def expire(self, topic: str, keep_from: Mapping[int, int], before: str) -> int:
         """See the port. Goes from each partition's start up to the first message to be kept, in portions."""
@@ -236,6 +249,15 @@ def _take_offsets(connection: sqlite3.Connection, topic: str, partition: int, nu
         (number, topic, partition),
     ).fetchone()
     return log, after - number
+
+
+def _first_from(connection: sqlite3.Connection, log: int, offset: int) -> tuple[int, str, bytes] | None:
+    """The first message of a log at the offset or later: (number, key, value)."""
+    base = log << OFFSET_BITS
+    return connection.execute(
+        "SELECT number, key, value FROM messages WHERE number >= ? AND number < ? ORDER BY number LIMIT 1",
+        (base + offset, base + (1 << OFFSET_BITS)),
+    ).fetchone()
 
 
 def _last_to_expire(connection: sqlite3.Connection, low: int, high: int, before: str) -> int | None:

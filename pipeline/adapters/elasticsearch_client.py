@@ -43,6 +43,10 @@ _TOO_LONG = "too many nested clauses"
 _SERVER_IS_WRONG = 500
 
 
+class Outdated(Broken):
+    """The index was made by an older program and lacks a field that is there now."""
+
+
 def connect(address: Address) -> Elasticsearch:
     """A client; nothing is asked yet. Raises RuleError for a setting that is wrong."""
     _look_at(address.properties)
@@ -130,7 +134,7 @@ def refusal(status: int, kind: str, address: Address) -> MinyiError:
         what = "检索库现在不能写入（只读或已关闭）"
         return Transient(what, where=where, fix="会自动重试；请核对 Elasticsearch 的磁盘余量和索引状态")
     if kind == "strict_dynamic_mapping_exception":
-        return Broken("检索库是旧版本建的，放不下现在的字段", where=where, fix="请运行 minyi reindex 重建")
+        return Outdated("检索库是旧版本建的，放不下现在的字段", where=where, fix="请运行 minyi reindex 重建")
     if kind == _TOO_LONG:
         return UsageError("检索的文字太长", where="text", fix="请截取其中几句再查")
     return _by_status(status, kind, where)

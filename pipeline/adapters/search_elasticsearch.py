@@ -1,33 +1,30 @@
 """Search on Elasticsearch by elasticsearch-py: each generation an index `<prefix>-items-<generation>`.
 
-Component and index templates lie in `elasticsearch_templates/` and are put on the server whenever a generation is
-made; the alias `<prefix>-items` is for those who search past us. Who reads asks for a refresh first: a refresh with
-nothing new costs a millisecond, whatever any process was told is written is found, and no writer waits (`wait_for`
-would hold each write for up to a second, `true` would make a segment of each).
+What the server holds beside documents (`elasticsearch_upkeep`) is put there whenever a generation is made; the alias
+`<prefix>-items` is for those who search past us. Who reads asks for a refresh first: a refresh with nothing new costs
+a millisecond, whatever any process was told is written is found, and no writer waits (`wait_for` would hold each
+write for up to a second, `true` would make a segment of each).
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from elasticsearch import BadRequestError
 
+from pipeline.adapters import elasticsearch_upkeep as upkeep
 from pipeline.adapters import search_elasticsearch_read as reading
 from pipeline.adapters import search_elasticsearch_write as writing
-from pipeline.adapters.elasticsearch_client import connect, kind_of, prefix_of, translated
+from pipeline.adapters.elasticsearch_client import Outdated, connect, kind_of, prefix_of, translated
 from pipeline.adapters.search_rules import parts_of
 from pipeline.clock import SHANGHAI
 from pipeline.errors import MinyiError, UsageError
 from pipeline.records.items import Answer, Document, Finding, Hits, Query
 from pipeline.settings import Address
 
-TEMPLATES = Path(__file__).with_name("elasticsearch_templates")
-SHIPPED = "minyi-items"  # as the templates say it
 IDS_PAGE = 10_000
 HEALTH = {"green": "状态正常", "yellow": "可以使用，副本不齐", "red": "分片不齐"}
 
@@ -38,7 +35,8 @@ class ElasticsearchSearch:
     def __init__(self, address: Address, *, zone: ZoneInfo = SHANGHAI) -> None:
         self._address = address
         self._zone = zone
-        self._items = f"{prefix_of(address)}-items"
+        self._prefix = prefix_of(address)
+        self._items = f"{self._prefix}-items"
         self._client = connect(address)
 
     # ------------------------------------------------------------ generations
@@ -47,18 +45,13 @@ class ElasticsearchSearch:
         """See the port. Puts the templates, which changes nothing where they are the same."""
         index = self._index(generation)
         with translated(self._address):
-            self._put_templates()
+            upkeep.put_templates(self._client, self._prefix)
+            upkeep.put_snapshots(self._client, self._prefix)
             try:
                 self._client.indices.create(index=index)
             except BadRequestError as error:
                 if kind_of(error) != "resource_already_exists_exception":
                     raise
-
-    def _put_templates(self) -> None:
-        for name, body in templates("component", self._items):
-            self._client.cluster.put_component_template(name=name, **body)
-        for name, body in templates("index", self._items):
-            self._client.indices.put_index_template(name=name, **_arguments(body))
 
     def drop(self, generation: str) -> None:
         """See the port."""
@@ -66,9 +59,9 @@ class ElasticsearchSearch:
             self._client.indices.delete(index=self._index(generation), ignore_unavailable=True)
 
     def promote(self, generation: str) -> None:
-        """See the port. In one step: no search past us meets none or two."""
+        """See the port. In one step: no search past us meets none or two. Nor does it meet a tombstone."""
         old = {"remove": {"index": f"{self._items}-*", "alias": self._items, "must_exist": False}}
-        new = {"add": {"index": self._index(generation), "alias": self._items}}
+        new = {"add": {"index": self._index(generation), "alias": self._items, "filter": reading.LIVE}}
         with translated(self._address):
             self._client.indices.update_aliases(actions=[old, new])
 
@@ -83,7 +76,18 @@ class ElasticsearchSearch:
     def write(self, generation: str, documents: Sequence[Document]) -> list[Answer]:
         """See the port. Refused are texts with a lone surrogate, dates that are none, what the mapping does not
         take, and what is larger than the server takes."""
-        return writing.write(self._client, self._address, self._index(generation), documents)
+        index = self._index(generation)
+        try:
+            return writing.write(self._client, self._address, index, documents)
+        except Outdated:
+            # An older program made the index: what it lacks is added, and doctor asks for a reindex.
+            self._expand(index)
+            return writing.write(self._client, self._address, index, documents)
+
+    def _expand(self, index: str) -> None:
+        _, shipped = next(upkeep.shipped("component", self._prefix))
+        with translated(self._address):
+            self._client.indices.put_mapping(index=index, properties=shipped["template"]["mappings"]["properties"])
 
     def query(self, generation: str, query: Query) -> Hits:
         """See the port."""
@@ -120,6 +124,7 @@ class ElasticsearchSearch:
             with translated(self._address):
                 status = self._client.cluster.health(index=f"{self._items}-*")["status"]
                 indices = self._client.indices.get(index=f"{self._items}-*").body
+                beside = upkeep.findings(self._client, self._prefix) if indices else []
             counts = {name: self.count(name) for name in self.generations()}
         except MinyiError as error:
             return [Finding("search", ok=False, what=str(error), fix=error.fix)]
@@ -127,7 +132,7 @@ class ElasticsearchSearch:
         what = f"Elasticsearch 检索库：{said}，{HEALTH.get(status, status)}（{self._address.masked}）"
         fix = "请查看 Elasticsearch 的节点是否齐全" if status == "red" else None
         wrong = [_unwell(index, found) for index, found in indices.items() if self._generation(index)]
-        return [Finding("search", ok=fix is None, what=what, fix=fix), *(one for one in wrong if one)]
+        return [Finding("search", ok=fix is None, what=what, fix=fix), *(one for one in wrong if one), *beside]
 
     def close(self) -> None:
         """See the port."""
@@ -143,18 +148,6 @@ class ElasticsearchSearch:
         return match[1] if match else None
 
 
-def templates(kind: str, items: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The templates that ship (`component` or `index`), under names that begin with `items`."""
-    for path in sorted(TEMPLATES.glob(f"*.{kind}.json")):
-        body = path.read_text(encoding="utf-8").replace(SHIPPED, items)
-        yield path.name.partition(".")[0].replace(SHIPPED, items), json.loads(body)
-
-
-def _arguments(body: Mapping[str, Any]) -> dict[str, Any]:
-    # The client names `_meta` without its line.
-    return {name.lstrip("_"): value for name, value in body.items()}
-
-
 def _unwell(index: str, found: Mapping[str, Any]) -> Finding | None:
     """What is wrong with an index: read-only, its writes not durable, its fields another version's."""
     settings = found["settings"]["index"]
@@ -164,7 +157,7 @@ def _unwell(index: str, found: Mapping[str, Any]) -> Finding | None:
     if settings.get("translog", {}).get("durability", "request") != "request":
         fix = "请把 index.translog.durability 改回 request，否则断电会丢稿"
         return Finding("search", ok=False, what=f"索引 {index} 的写入不保证落盘", fix=fix)
-    (_, shipped), *_ = templates("component", SHIPPED)
+    _, shipped = next(upkeep.shipped("component", "minyi"))
     if found["mappings"].get("_meta") != shipped["template"]["mappings"]["_meta"]:
         return Finding("search", ok=False, what=f"索引 {index} 是另一版本建的", fix="请运行 minyi reindex 重建")
     return None

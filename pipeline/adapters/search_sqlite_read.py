@@ -124,7 +124,7 @@ def _documents(connection: sqlite3.Connection, places: list[int]) -> dict[int, D
 
 def _document(row: dict[str, Any]) -> Document:
     row["regions"] = tuple(row["regions"].split())
-    row["urgent"] = bool(row["urgent"])
+    row |= {name: bool(row[name]) for name in ("urgent", "undecided", "twin")}
     return Document(**row)
 
 

@@ -44,16 +44,16 @@ _values = attrgetter(*FIELDS)
 GENERATION = Layout(
     name="检索库",
     application=0x4D795301,
-    version=2,
+    version=3,
     # Removed texts are overwritten. Index pages are written often before they rest: fewer checkpoints.
     pragmas=("secure_delete=ON", "cache_size=-16384", "wal_autocheckpoint=2000"),
     page_size=8192,
     schema=(
         """CREATE TABLE documents (number INTEGER PRIMARY KEY, place INTEGER NOT NULL UNIQUE, id TEXT NOT NULL,
            version INTEGER NOT NULL, kind TEXT, origin TEXT, source TEXT, published_at TEXT, received_at TEXT,
-           day TEXT, state TEXT, domain TEXT, topic TEXT, regions TEXT, score REAL, urgent INTEGER, cluster TEXT,
-           bulletin TEXT, author TEXT, unit TEXT, sector TEXT, url TEXT, title TEXT, text TEXT,
-           facets TEXT, tokens_title TEXT, tokens_text TEXT) STRICT""",
+           day TEXT, state TEXT, domain TEXT, topic TEXT, regions TEXT, score REAL, urgent INTEGER,
+           undecided INTEGER, cluster TEXT, twin INTEGER, bulletin TEXT, author TEXT, unit TEXT, sector TEXT,
+           url TEXT, title TEXT, text TEXT, facets TEXT, tokens_title TEXT, tokens_text TEXT) STRICT""",
         "CREATE INDEX documents_by_id ON documents (id, version)",
         "CREATE TABLE removed (id TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE dropped (at TEXT NOT NULL) STRICT",
@@ -64,6 +64,9 @@ GENERATION = Layout(
         "INSERT INTO words (words, rank) VALUES ('pgsz', 8050)",
         "INSERT INTO words (words, rank) VALUES ('automerge', 8)",
     ),
+    upgrades={
+        2: ("ALTER TABLE documents ADD COLUMN undecided INTEGER", "ALTER TABLE documents ADD COLUMN twin INTEGER"),
+    },
 )
 
 

@@ -11,9 +11,9 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,8 @@ def translated(where: str) -> Generator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a file must be: `application` marks whose it is, `version` its tables' format, `schema` makes them."""
+    """What a file must be: `application` marks whose it is, `version` its tables' format, `schema` makes them.
+    `upgrades[n]` makes format n + 1 of format n; without them an older file is used as it is."""
 
     name: str  # as a person calls it
     application: int
@@ -95,6 +96,7 @@ class Layout:
     schema: Sequence[str]
     pragmas: Sequence[str] = ()
     page_size: int = 4096
+    upgrades: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
 
 
 class Database:
@@ -149,8 +151,11 @@ class Database:
             connection.execute(f"PRAGMA {pragma}")
         if self._max_pages is not None:
             connection.execute(f"PRAGMA max_page_count={self._max_pages}")
-        if _pragma(connection, "user_version") == 0:
+        version = _pragma(connection, "user_version")
+        if version == 0:
             self._make(connection)
+        elif version in self.layout.upgrades:
+            self._upgrade(connection)
 
     def _recognise(self, connection: sqlite3.Connection) -> None:
         # One snapshot: another process may be making the file at this moment.
@@ -175,6 +180,13 @@ class Database:
             connection.execute(f"PRAGMA user_version={self.layout.version}")
             for statement in self.layout.schema:
                 connection.execute(statement)
+
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        with transaction(connection):
+            # Under the lock: another process may have been quicker.
+            while statements := self.layout.upgrades.get(version := _pragma(connection, "user_version")):
+                for statement in (*statements, f"PRAGMA user_version={version + 1}"):
+                    connection.execute(statement)
 
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:

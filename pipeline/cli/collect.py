@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +11,7 @@ import click
 from pipeline.cli.books import print_ledger
 from pipeline.cli.options import Command, content_of, json_lines
 from pipeline.cli.output import busy, message, print_json, print_lines, table
-from pipeline.cli.parts import opened
+from pipeline.cli.parts import opened, stopping
 from pipeline.errors import Transient, UsageError
 
 if TYPE_CHECKING:
@@ -134,40 +131,24 @@ def _print_import(report: ImportReport, *, json_: bool, dry_run: bool) -> None:
 @json_lines
 def run(mode: str, json_: bool) -> None:  # noqa: FBT001 - a flag
     """处理已到的全部内容：读正文、查重、分类、找地名、排序、入库、入检索；最后打印账目。"""
-    from pipeline.workers import follow, runner_of
+    from pipeline.figures import telling
+    from pipeline.workers import follow, runner_of, teller_of
 
     with opened() as system:
-        if mode == "follow":
-            with _stopping() as stopped:
-                _print_run(follow(system, stopped))
-        else:
-            with runner_of(system) as runner, busy("正在处理", lambda: f"{runner.report.messages} 条"):
-                runner.once()
-            _print_run(runner.report)
+        with telling(lambda: teller_of(system)):
+            if mode == "follow":
+                with stopping() as stopped:
+                    _print_run(follow(system, stopped))
+            else:
+                with runner_of(system) as runner, busy("正在处理", lambda: f"{runner.report.messages} 条"):
+                    runner.once()
+                _print_run(runner.report)
         with system.store.reading() as session:
             rows = session.ledger.balance()
     if json_:
         print_lines(rows)
     else:
         print_ledger(rows)
-
-
-@contextmanager
-def _stopping() -> Generator[threading.Event]:
-    """Inside, SIGINT and SIGTERM ask for an end after the batch in hand."""
-    stopped = threading.Event()
-    before = {one: signal.signal(one, lambda *_: stopped.set()) for one in _signals()}
-    try:
-        yield stopped
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-
-def _signals() -> Iterator[signal.Signals]:
-    # Handlers belong to the main thread; elsewhere whoever began the thread ends it.
-    if threading.current_thread() is threading.main_thread():
-        yield from (signal.SIGINT, signal.SIGTERM)
 
 
 def _print_run(report: Report) -> None:

@@ -30,5 +30,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("pipeline.cli.operate:backup", "备份到文件夹"),
     "restore": ("pipeline.cli.operate:restore", "从备份恢复"),
     "move": ("pipeline.cli.move:move", "从本机文件迁到服务器：PostgreSQL、Kafka 等"),
+    "kibana": ("pipeline.cli.kibana:kibana", "Kibana 里的视图、检索和看板"),
     "migrate": ("pipeline.cli.operate:migrate", "升级数据库（先自动备份）"),
 }

@@ -11,48 +11,40 @@ import click
 from pipeline.cli.options import Command, json_document, json_lines
 from pipeline.cli.output import busy, message, print_json, print_lines
 from pipeline.cli.parts import opened
+from pipeline.desk.words import PARTS
 
 if TYPE_CHECKING:
-    from pipeline.operate.doctor import Watched
+    from pipeline.operate.observed import Watched
     from pipeline.operate.restore import Restored
-    from pipeline.records.items import Finding
     from pipeline.settings import Settings
     from pipeline.wiring import System
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="文件夹")
-PARTS = {
-    "arrivals": "来稿",
-    "backup": "备份",
-    "bus": "总线",
-    "clock": "时间",
-    "files": "文件",
-    "folder": "文件夹",
-    "fonts": "字体",
-    "home": "数据",
-    "ledger": "账目",
-    "marks": "待入检索",
-    "offsets": "处理位置",
-    "quarantine": "隔离区",
-    "restore": "恢复",
-    "rules": "规则",
-    "search": "检索",
-    "series": "刊物",
-    "settings": "设置",
-    "sources": "来源",
-    "store": "库",
-}
-QUIET_TIMES = 3  # a source may miss so many of its turns
 
 
 @click.command(cls=Command)
+@click.option("--watch", "watching", is_flag=True, help="一直看着：有新的告警、告警解除时才说，按 Ctrl+C 结束")
+@click.option("--interval", type=click.FloatRange(0.1), default=60.0, metavar="秒", help="隔多少秒看一次，默认 60")
+@click.option("--times", type=click.IntRange(1), metavar="次数", help="看这么多次就结束")
 @json_lines
-def doctor(json_: bool) -> int:  # noqa: FBT001 - a flag
+def doctor(watching: bool, interval: float, times: int | None, json_: bool) -> int:  # noqa: FBT001 - flags
     """体检：配置（口令不显示）、各部分、磁盘、账目核对、备份；有问题的写明怎么办。"""
+    if watching:
+        from pipeline.cli.watching import watch
+
+        with opened() as system:
+            return watch(system, interval, times, json_=json_)
+    return _examined(json_=json_)
+
+
+def _examined(*, json_: bool) -> int:
+    from crawlers.watched import watched
     from pipeline.operate.doctor import examine
 
     with opened() as system:
-        sources, faults = _sources(system)
-        findings = [*examine(cast("Any", system), sources), *faults]
+        sources, faults = watched(system)
+        _settle(system, sources)
+        findings = [*examine(cast("Any", system), sources or ()), *faults]
     if json_:
         print_lines(findings)
     else:
@@ -65,23 +57,16 @@ def doctor(json_: bool) -> int:  # noqa: FBT001 - a flag
     return 1 if wrong else 0
 
 
-def _sources(system: System) -> tuple[Sequence[Watched], list[Finding]]:
-    """The catalogue's sources, or a line that says what is wrong with it."""
-    from datetime import timedelta
+def _settle(system: System, sources: Sequence[Watched] | None) -> None:
+    """Alarms as they are now, so that none is shown that is over."""
+    from pipeline.operate.alarms import watch
+    from pipeline.operate.observed import Observer
 
-    from crawlers.catalogue import catalogue_file, load_catalogue
-    from pipeline.errors import RuleError
-    from pipeline.operate.doctor import Watched, rule_lines
-
-    file = catalogue_file(system.settings)
-    if not file.exists():
-        return (), []
+    observer = Observer(cast("Any", system), sources)
     try:
-        found = load_catalogue(file).sources
-    except RuleError as error:
-        return (), rule_lines("sources", error)
-    day = timedelta(days=1)
-    return [Watched(one.name, sorted(one.hosts), max(day, QUIET_TIMES * one.every)) for one in found], []
+        watch(cast("Any", system), observer)
+    finally:
+        observer.close()
 
 
 @click.command(cls=Command)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+import signal
+import threading
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,7 +27,7 @@ def opened() -> Generator[System]:
     from pipeline.operate.restore import refuse_unfinished
     from pipeline.wiring import open_system
 
-    with open_system() as system, logging_to(system.settings.home, system.settings.zone):
+    with open_system() as system, logging_to(system.settings.home, system.settings.zone, system.settings.log):
         refuse_unfinished(system.settings.home)
         context = click.get_current_context(silent=True)
         log.info("command begins", extra={"command": context.command_path if context else None})
@@ -62,3 +64,21 @@ def office_in(system: System) -> Office:
 
     # A cached property reads like a property; the checker does not say so.
     return office_of(cast("Any", system))
+
+
+@contextmanager
+def stopping() -> Generator[threading.Event]:
+    """Inside, SIGINT and SIGTERM ask for an end after what is in hand."""
+    stopped = threading.Event()
+    before = {one: signal.signal(one, lambda *_: stopped.set()) for one in _signals()}
+    try:
+        yield stopped
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _signals() -> Iterator[signal.Signals]:
+    # Handlers belong to the main thread; elsewhere whoever began the thread ends it.
+    if threading.current_thread() is threading.main_thread():
+        yield from (signal.SIGINT, signal.SIGTERM)

@@ -13,6 +13,30 @@ OUTCOMES = {
 }
 # Other sources have names of their own.
 INLETS = {"web": "网页表单", "api": "来稿接口"}
+# Parts of the installation, as doctor and alarms name them.
+PARTS = {
+    "alarms": "告警",
+    "arrivals": "来稿",
+    "backup": "备份",
+    "bus": "总线",
+    "clock": "时间",
+    "files": "文件",
+    "folder": "文件夹",
+    "fonts": "字体",
+    "home": "数据",
+    "lag": "积压",
+    "ledger": "账目",
+    "marks": "待入检索",
+    "offsets": "处理位置",
+    "quarantine": "隔离区",
+    "restore": "恢复",
+    "rules": "规则",
+    "search": "检索",
+    "series": "刊物",
+    "settings": "设置",
+    "sources": "来源",
+    "store": "库",
+}
 
 
 def source_word(source: str | None) -> str:

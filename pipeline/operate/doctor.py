@@ -5,36 +5,26 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from pipeline.clock import parsed, stored, worded
 from pipeline.errors import MinyiError, RuleError
-from pipeline.operate import proof
+from pipeline.operate import alarms, proof
 from pipeline.operate.backup import last_backup
+from pipeline.operate.observed import Observed, Watched, age, books_of, thresholds, waiting_of
 from pipeline.operate.parts import Parts
 from pipeline.operate.spans import last_span
 from pipeline.ports.desk import Desk
 from pipeline.records.items import Finding
-from pipeline.records.names import PARTITIONS, TOPICS, State
+from pipeline.records.names import GROUP, PARTITIONS, TOPICS, State
+from pipeline.records.watching import Alarm
+from pipeline.settings import kibana_at
 
-FREE_LIMIT = 1_000_000_000  # bytes
-BACKUP_AGE = timedelta(days=7)
-WAITING_AGE = timedelta(minutes=30)  # three slots of the process flow
-MARKS_LIMIT = 5_000
 MEND = "请改正这一处，再运行 minyi rules check"
 # A clock corrected over the network moves by seconds.
 SET_BACK = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A source of the catalogue, as far as doctor looks at it: silent after `quiet` without a report."""
-
-    name: str
-    hosts: Sequence[str]
-    quiet: timedelta
 
 
 Check = Callable[[Parts], Iterable[Finding]]
@@ -44,6 +34,7 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
     """Every line. Never raises: a part that cannot be opened is a line of its own."""
     checks: list[tuple[str, Check]] = [
         ("settings", settings),
+        ("settings", kibana),
         ("home", home),
         ("rules", rules),
         ("store", lambda found: found.store.check()),
@@ -54,6 +45,7 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
         ("ledger", proof.ledger),
         ("ledger", proof.projected),
         ("arrivals", arrivals),
+        ("lag", lag),
         ("marks", marks),
         ("quarantine", quarantine),
         ("clock", clock),
@@ -62,6 +54,7 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
         ("series", held),
         ("fonts", fonts),
         ("backup", backups),
+        ("alarms", standing),
     ]
     found = [finding for part, check in checks for finding in _tried(part, check, parts)]
     # One fault, such as a store that does not open, meets many checks: it is said once.
@@ -105,6 +98,16 @@ def settings(parts: Parts) -> Iterable[Finding]:
     for name, address in addresses.items():
         hidden = "，另有属性文件" if address.properties else ""
         yield Finding("settings", ok=True, what=f"{name}={address.masked}{hidden}")
+    token = "已设口令" if found.metrics else "只有本机能读"
+    yield Finding("settings", ok=True, what=f"MINYI_LOG={found.log}；MINYI_METRICS：{token}")
+
+
+def kibana(parts: Parts) -> Iterable[Finding]:
+    """Where Kibana is, if it is set."""
+    if parts.settings.kibana:
+        address = kibana_at(parts.settings.kibana)
+        hidden = "，另有属性文件" if address.properties else ""
+        yield Finding("settings", ok=True, what=f"MINYI_KIBANA={address.masked}{hidden}")
 
 
 def home(parts: Parts) -> Iterable[Finding]:
@@ -116,10 +119,11 @@ def home(parts: Parts) -> Iterable[Finding]:
     except OSError as error:
         what = f"数据文件夹 {folder} 写不进去（{error.strerror}）"
         yield Finding("home", ok=False, what=what, fix="请核对文件夹的权限和磁盘空间")
-    free = shutil.disk_usage(folder).free
-    if free < FREE_LIMIT:
-        what = f"磁盘只剩 {free // 1_000_000} MB"
-        yield Finding("home", ok=False, what=what, fix=f"请清理 {folder} 所在的磁盘")
+    yield from map(_line, alarms.disk(shutil.disk_usage(folder).free, thresholds(parts)))
+
+
+def _line(alarm: Alarm) -> Finding:
+    return Finding(alarm.part, ok=False, what=alarm.what, fix=alarm.fix)
 
 
 def rules(parts: Parts) -> Iterable[Finding]:
@@ -152,16 +156,25 @@ def arrivals(parts: Parts) -> Iterable[Finding]:
         return
     since = decode(first[0].value).received_at
     what = f"待转送的来稿约 {newest - least + 1} 条，最早的收于 {worded(since, parts.settings.zone)}"
-    late = parts.clock() - parsed(since) > WAITING_AGE
+    late = age(since, parts.clock()) > timedelta(minutes=thresholds(parts).receipt_minutes)
     yield Finding("arrivals", ok=not late, what=what, fix="请运行 minyi run，或启动 minyi up" if late else None)
+
+
+def lag(parts: Parts) -> Iterable[Finding]:
+    """What waits on the bus, and how long the oldest of it has."""
+    with parts.store.reading() as session:
+        offsets = session.offsets.rows(GROUP)
+    seen = Observed(parts.clock(), 0, waiting=(waiting := waiting_of(parts, offsets)))
+    late = [_line(alarm) for alarm in alarms.lag(seen, thresholds(parts))]
+    yield from late or [Finding("lag", ok=True, what=f"总线上等候处理的 {sum(waiting.lag.values())} 条，没有久等的")]
 
 
 def marks(parts: Parts) -> Iterable[Finding]:
     """What search has not seen yet."""
     with parts.store.reading() as session:
-        count = session.marks.pending()
-    many = count > MARKS_LIMIT
-    yield Finding("marks", ok=not many, what=f"待入检索 {count} 篇", fix="请运行 minyi run" if many else None)
+        count, oldest = session.marks.pending(), session.marks.oldest()
+    late = list(alarms.marks(count, age(oldest, parts.clock()), thresholds(parts)))
+    yield _line(late[0]) if late else Finding("marks", ok=True, what=f"待入检索 {count} 篇")
 
 
 def quarantine(parts: Parts) -> Iterable[Finding]:
@@ -199,13 +212,14 @@ def _newest(parts: Parts) -> str | None:
 def watched(parts: Parts, sources: Sequence[Watched]) -> Iterable[Finding]:
     """Sources that gave nothing for long, and hosts that asked to be left alone."""
     now, zone = parts.clock(), parts.settings.zone
+    silent = alarms.silent(books_of(parts, sources), now, sources, thresholds(parts), zone)
+    quiet = {alarm.subject: alarm for alarm in silent}
     fine = 0
     with parts.store.reading() as session:
         for source in sources:
             reports = session.crawls.reports(source.name, 1)
-            if reports and now - parsed(reports[0]["at"]) > source.quiet:
-                what = f"来源 {source.name} 自 {worded(reports[0]['at'], zone)} 起没有采集"
-                yield Finding("sources", ok=False, what=what, fix="请运行 minyi crawl，或启动 minyi up")
+            if source.name in quiet:
+                yield _line(quiet[source.name])
             elif reports and not reports[0]["found"]:
                 what = f"来源 {source.name} 最近一次没有发现任何网页"
                 yield Finding("sources", ok=False, what=what, fix="请核对来源目录的网址和选择器")
@@ -266,8 +280,19 @@ def backups(parts: Parts) -> Iterable[Finding]:
         yield Finding("backup", ok=empty, what=what, fix=None if empty else fix)
         return
     what = f"最近一次备份：{worded(last.at, parts.settings.zone)}，{last.folder}"
-    old = parts.clock() - parsed(last.at) > BACKUP_AGE
+    old = age(last.at, parts.clock()) > timedelta(days=thresholds(parts).backup_days)
     gone = not Path(last.folder).is_dir()
     yield Finding(
         "backup", ok=not old, what=what + ("（现在找不到，或不在本机）" if gone else ""), fix=fix if old else None
     )
+
+
+def standing(parts: Parts) -> Iterable[Finding]:
+    """Alarms that stand: since when. What they are about has lines of its own above."""
+    with parts.store.reading() as session:
+        rows = session.alarms.standing()
+    for row in rows:
+        since = worded(row.raised_at, parts.settings.zone)
+        yield Finding("alarms", ok=True, what=f"告警（自 {since}）：{row.alarm.what}", fix=row.alarm.fix)
+    if not rows:
+        yield Finding("alarms", ok=True, what="没有未解除的告警")

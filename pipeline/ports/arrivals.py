@@ -80,6 +80,14 @@ class Arrivals(Protocol):
 
     def relayed(self, seqs: Sequence[int]) -> None: ...
 
+    def kept(self, after: str, limit: int) -> list[SubmissionRow]:
+        """Submissions whose message is kept, in the order of their receipts, from after that one on."""
+        ...
+
+    def queue_again(self, receipts: Sequence[str]) -> int:
+        """Put their messages into the outbox once more, but for those that wait there; how many were put."""
+        ...
+
     def outbox(self) -> tuple[int, int]:
         """(newest seq ever given, or 0; least seq still waiting, or newest + 1)."""
         ...

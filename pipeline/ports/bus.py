@@ -72,6 +72,11 @@ class Bus(Protocol):
         """What each partition of the topic holds."""
         ...
 
+    def peek(self, topic: str, offsets: Mapping[int, int]) -> dict[int, Delivered]:
+        """For each partition the first message at its offset or later, if there is one: what waits longest. Belongs
+        to no group and moves nothing."""
+        ...
+
     def expire(self, topic: str, keep_from: Mapping[int, int], before: str) -> int:
         """Remove messages older than `before` (stored UTC) and below `keep_from` of their partition, which is
         the least `next` of any group. A partition not named keeps all. Gives how many went."""

@@ -25,6 +25,7 @@ class SeenPage:
     reason: str | None = None
     link_title: str | None = None
     link_date: str | None = None
+    fetch: str | None = None  # message id of the fetch last published
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class CrawlBook(Protocol):
 
     def due(self, source: str, now: str, limit: int = 1000) -> list[SeenPage]:
         """Pages that failed and whose retry is due."""
+        ...
+
+    def forget_unread(self, limit: int) -> int:
+        """Make up to `limit` pages whose last fetch has no row in the ledger due to be fetched anew, as if never
+        seen; how many."""
         ...
 
     def rest_until(self, host: str) -> str | None:
@@ -72,4 +78,8 @@ class CrawlBook(Protocol):
 
     def reports(self, source: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """{run, source, at, found, new, changed, unchanged, failed, forbidden, reasons}, newest first."""
+        ...
+
+    def spans(self, sources: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """When each of these was reported of first and last; those never reported of are left out."""
         ...

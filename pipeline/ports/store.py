@@ -17,6 +17,7 @@ from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
 from pipeline.ports.contents import Contents
 from pipeline.ports.crawls import CrawlBook, Hold, SeenPage
 from pipeline.ports.moving import Replaceable, Tables
+from pipeline.ports.watching import Alarms, Tallies
 from pipeline.records.items import (
     Balance,
     Finding,
@@ -31,6 +32,7 @@ from pipeline.records.messages import Place
 from pipeline.records.names import Outcome
 
 __all__ = [
+    "Alarms",
     "Arrival",
     "Arrivals",
     "Contents",
@@ -49,6 +51,7 @@ __all__ = [
     "Session",
     "Store",
     "SubmissionRow",
+    "Tallies",
     "View",
 ]
 
@@ -89,8 +92,7 @@ class Offsets(Protocol):
         ...
 
     def begin(self, worker: str, ranges: Sequence[tuple[str, str, int, int, int]]) -> int:
-        """Note a batch in flight, ranges (bus, topic, partition, start, end). Gives how many earlier tries
-        touched any of these offsets and did not end: 0 on the first."""
+        """Note a batch in flight, ranges (bus, topic, partition, start, end): how many earlier tries did not end."""
         ...
 
     def end(self, worker: str) -> None:
@@ -129,9 +131,12 @@ class Ledger(Protocol):
 
     def balance(self, day: str | None = None, source: str | None = None) -> list[Balance]: ...
 
+    def sources_since(self, day: str) -> set[str]:
+        """Of which sources messages were received on that day or later."""
+        ...
+
     def counted(self) -> list[tuple[str, str, int, int]]:
         """(bus, topic, partition, rows): the proof's side of next - first = rows + gaps."""
-        ...
 
 
 # ---------------------------------------------------------------- items
@@ -263,6 +268,10 @@ class Marks(Protocol):
         """How many marks wait, of all or of these items."""
         ...
 
+    def oldest(self) -> str | None:
+        """Since when the oldest mark waits, a stored time."""
+        ...
+
     def raise_for(self, items: Sequence[str]) -> None:
         """Version + 1 and a mark, for items whose shown facts changed elsewhere."""
         ...
@@ -312,6 +321,10 @@ class Quarantine(Protocol):
         """Rows without payload."""
         ...
 
+    def waiting(self) -> dict[tuple[str, str], int]:
+        """How many wait, by step and source."""
+        ...
+
     def turn(self, number: int, state: str, why: str) -> None:
         """replayed, removed, or waiting again; with history. `removed` erases the payload."""
         ...
@@ -344,6 +357,10 @@ class Session(Protocol):
     @property
     def contents(self) -> Contents: ...
     @property
+    def tallies(self) -> Tallies: ...
+    @property
+    def alarms(self) -> Alarms: ...
+    @property
     def desk(self) -> Any: ...  # pipeline.ports.desk.Desk
     @property
     def tables(self) -> Tables: ...
@@ -362,13 +379,12 @@ class Store(Replaceable, Protocol):
     def writing(self) -> AbstractContextManager[Session]: ...
 
     def noting(self) -> AbstractContextManager[Session]:
-        """A write like any other, but that a failing power supply may take it back (a dying process cannot): for
-        what is then done again, as a batch in flight and cleared marks are. Nothing written before it by
-        `writing()` can be taken back."""
+        """A write that a failing power supply may take back (a dying process cannot), nothing before it: for what is
+        then done again, as a batch in flight and cleared marks are."""
         ...
 
     def migrate(self) -> list[str]:
-        """Upgrade the tables (after a backup where the adapter can); the names of the steps taken."""
+        """Upgrade the tables (after a backup where the adapter can); the steps taken."""
         ...
 
     def check(self) -> list[Finding]: ...

@@ -13,6 +13,7 @@ from pipeline.ports.store import Session, Store
 from pipeline.process.batch import Batch, Blank, Repeated, Settled, place_of, unseen
 from pipeline.process.erasing import owe
 from pipeline.process.join import rejoin
+from pipeline.process.tally import ended
 from pipeline.records.items import Cleaned, Failed, Item, LedgerRow, Read, Rejected, Signature
 from pipeline.records.messages import Delivered, Place, Submitted, decode
 from pipeline.records.names import GROUP, Kind, Outcome, State
@@ -56,6 +57,7 @@ def commit(store: Store, batch: Batch, spans: Sequence[Span], zone: ZoneInfo, cl
         plan = make_plan(session, batch, zone, clock)
         write_items(session, plan)
         session.ledger.add(plan.ledger)
+        session.tallies.add(ended(batch.outcomes, plan.ledger))
         session.quarantine.add([_set_aside(one) for one in plan.quarantine])
         owe(session, batch, plan.purged)
         for span, gap in gaps(batch, spans):

@@ -11,12 +11,13 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from pipeline.bands import BandIndex
 from pipeline.clock import Clock
-from pipeline.errors import Broken, Fenced, Terminal, Transient
+from pipeline.errors import Broken, Fenced, MinyiError, Terminal, Transient
 from pipeline.ports.bus import Bus, Consumer
 from pipeline.ports.files import Files
 from pipeline.ports.store import Store
@@ -24,6 +25,8 @@ from pipeline.process.batch import Batch, Workshop, assemble
 from pipeline.process.commit import Plan, Span, commit
 from pipeline.process.erasing import erase
 from pipeline.process.isolation import prepare_apart
+from pipeline.process.telling import told, within
+from pipeline.process.timing import Times
 from pipeline.process.topology import Early, Steps, failed, prepare
 from pipeline.records.items import Failed, Rejected
 from pipeline.records.messages import Delivered, Place
@@ -64,9 +67,9 @@ class Report:
         self.outcomes, self.seconds = {}, {}
         return found
 
-    def spent(self, stage: str, since: float) -> None:
-        """Add the seconds since `since` (monotonic) to a stage."""
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.monotonic() - since
+    def spent(self, stage: str, seconds: float) -> None:
+        """Add to a stage."""
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Worker:
         self._owing = True  # what a death left to be erased, first of all
         self._consumer: Consumer = bench.bus.consumer(GROUP, TOPICS, self._start)
         self.report = Report()
+        self._times = Times()
 
     def turn(self, wait: float = BATCH_WAIT) -> int:
         """Poll one batch and process it whole; how many messages it held. Transient faults are repeated here,
@@ -103,9 +107,15 @@ class Worker:
         self._erase()
         began = time.monotonic()
         delivered = self._consumer.poll(messages=BATCH_MESSAGES, size=BATCH_BYTES, wait=wait)
-        self.report.spent("poll", began)
         if not delivered:
+            self.report.spent("poll", time.monotonic() - began)
+            self._keep_times()
             return 0
+        self._spent("poll", began)
+        with within(self.name, self._spans(delivered)):
+            return self._whole(delivered)
+
+    def _whole(self, delivered: Sequence[Delivered]) -> int:
         try:
             self._repeat(delivered, apart=self._note(delivered) > 0)
         except Fenced as error:
@@ -118,7 +128,19 @@ class Worker:
 
     def close(self) -> None:
         """Leave the group."""
+        with suppress(MinyiError):
+            self._keep_times()
         self._consumer.close()
+
+    def _spent(self, stage: str, began: float) -> None:
+        seconds = time.monotonic() - began
+        self.report.spent(stage, seconds)
+        self._times.add(stage, seconds)
+
+    def _keep_times(self) -> None:
+        if spent := self._times.taken():
+            with self._bench.store.noting() as session:
+                session.tallies.spend(spent)
 
     def _start(self, topic: str, partition: int) -> int:
         bus = self._bench.bus
@@ -137,7 +159,8 @@ class Worker:
         ranges = [(one.bus, one.topic, one.partition, one.start, one.end) for one in self._spans(delivered)]
         with self._bench.store.noting() as session:
             tries = session.offsets.begin(self.name, ranges)
-        self.report.spent("note", began)
+            session.tallies.spend(self._times.taken())
+        self._spent("note", began)
         return tries
 
     def _repeat(self, delivered: Sequence[Delivered], *, apart: bool) -> None:
@@ -157,7 +180,7 @@ class Worker:
         if left:
             began = time.monotonic()
             batch = assemble(left, self._workshop(apart=apart))
-            self.report.spent("steps", began)
+            self._spent("steps", began)
             began = time.monotonic()
             self._owing |= any(isinstance(one, Rejected) and one.erase for one in batch.outcomes)
             gently = self._people_wait()
@@ -165,7 +188,7 @@ class Worker:
             for start in range(0, len(left), share):
                 self._commit(batch.part(start, start + share))
                 time.sleep(GENTLE_PAUSE if gently else 0.0)
-            self.report.spent("commit", began)
+            self._spent("commit", began)
         self._erase()
         self._bench.bands.merge_step()
 
@@ -179,7 +202,10 @@ class Worker:
         bench = self._bench
 
         def gently(delivered: Sequence[Delivered]) -> list[Early]:
-            return prepare_apart(delivered, bench.environment, self._died) if apart else prepare(delivered, bench.steps)
+            if apart:
+                return prepare_apart(delivered, bench.environment, self._died)
+            with self._times.of_steps() as note:
+                return prepare(delivered, replace(bench.steps, note=note))
 
         return Workshop(bench.store, bench.bands, bench.steps.rules, bench.clock, gently)
 
@@ -201,6 +227,7 @@ class Worker:
             self._halve(batch, error)
             return
         self.report.count(plan)
+        told(batch, plan, spans)
         self._owing |= bool(plan.purged)
         self._next.update({(one.topic, one.partition): one.end for one in spans})
         self._consumer.done({(one.topic, one.partition): one.end for one in spans})

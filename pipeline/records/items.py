@@ -274,7 +274,9 @@ class Document:
     regions: tuple[str, ...] = ()
     score: float = 0.0
     urgent: bool = False
+    undecided: bool = False  # the machine's domain means little, and no editor has set one
     cluster: str = ""
+    twin: bool = False  # another item leads its cluster
     bulletin: str | None = None
     author: str | None = None  # consented alone
     unit: str | None = None

@@ -20,10 +20,11 @@ from pipeline.rules.retention import Retention
 from pipeline.rules.scoring import Scoring
 from pipeline.rules.series import Series, load_series
 from pipeline.rules.taxonomy import Scheme
+from pipeline.rules.watch import Watch
 from pipeline.rules.yamlfile import RuleModel, load_yaml
 
 SHIPPED = Path(__file__).parent
-PARTS = ("taxonomy", "regions", "scoring", "retention", "series", "reasons")
+PARTS = ("taxonomy", "regions", "scoring", "retention", "series", "reasons", "watch")
 
 
 class Rules:
@@ -65,6 +66,11 @@ class Rules:
         return load_reasons(self._site_dir)
 
     @cached_property
+    def watch(self) -> Watch:
+        """From when on an alarm is raised."""
+        return load_yaml(file_in_force(self._site_dir, "watch.yaml"), Watch)
+
+    @cached_property
     def versions(self) -> Mapping[str, str]:
         """Each part's version: reads every file."""
         return {
@@ -74,6 +80,7 @@ class Rules:
             "retention": version_of(self.retention),
             "series": version_of(*self.series.values()),
             "reasons": version_of(self.reasons),
+            "watch": version_of(self.watch),
         }
 
     @cached_property

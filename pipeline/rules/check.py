@@ -10,6 +10,7 @@ from pipeline.rules.retention import Retention
 from pipeline.rules.scoring import Scoring
 from pipeline.rules.series import Series
 from pipeline.rules.taxonomy import Domain, Scheme, Weighted
+from pipeline.rules.watch import Watch
 
 NAMED = 8  # so many words or names are listed, the rest is counted
 SCORING_PARTS = {
@@ -30,6 +31,18 @@ RETENTION_PARTS = {
     "logs": "日志",
     "backups": "备份",
 }
+WATCH_PARTS = {
+    "lag_minutes": "处理积压（分）",
+    "receipt_minutes": "来稿未处理（分）",
+    "backlog_items": "待入检索（篇）",
+    "backlog_minutes": "待入检索（分）",
+    "missed_turns": "来源漏采（轮）",
+    "nothing_new_days": "来源无新内容（天）",
+    "free_megabytes": "磁盘剩余（MB）",
+    "backup_days": "备份（天）",
+    "proof_minutes": "核对账目（分）",
+    "named_sources": "指标单列来源（个）",
+}
 
 
 def describe(rules: Rules) -> list[str]:
@@ -42,6 +55,7 @@ def describe(rules: Rules) -> list[str]:
         ("scoring", _scoring(rules.scoring), _scorings(rules.scoring, shipped.scoring)),
         ("retention", _retention(rules.retention), _retentions(rules.retention, shipped.retention)),
         ("series", f"刊物：{'、'.join(rules.series)}", _serieses(rules.series, shipped.series)),
+        ("watch", _watch(rules.watch), _watches(rules.watch, shipped.watch)),
         ("reasons", f"未采用理由 {len(rules.reasons.decline)} 条，转办渠道 {len(rules.reasons.redirect)} 条", ()),
     ):
         same = rules.versions[part] == shipped.versions[part]
@@ -112,6 +126,16 @@ def _retentions(mine: Retention, shipped: Retention) -> Iterator[str]:
     for name, title in RETENTION_PARTS.items():
         if new[name] != old[name]:
             yield f"{title}由 {old[name]} 天改为 {new[name]} 天"
+
+
+def _watch(watch: Watch) -> str:
+    return "告警：" + "、".join(f"{title} {getattr(watch, name)}" for name, title in WATCH_PARTS.items())
+
+
+def _watches(mine: Watch, shipped: Watch) -> Iterator[str]:
+    for name, title in WATCH_PARTS.items():
+        if getattr(mine, name) != getattr(shipped, name):
+            yield f"{title}由 {getattr(shipped, name)} 改为 {getattr(mine, name)}"
 
 
 def _serieses(mine: Mapping[str, Series], shipped: Mapping[str, Series]) -> Iterator[str]:

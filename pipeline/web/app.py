@@ -12,13 +12,13 @@ from fastapi.staticfiles import StaticFiles
 
 from pipeline.intake.group import GroupWriter
 from pipeline.intake.relay import Relaying
-from pipeline.web import api, form, guards, refusals
+from pipeline.web import api, form, guards, metrics, refusals
 from pipeline.web.desk.here import Reach
 from pipeline.web.desk.routes import desk_router
 from pipeline.web.parts import Parts
 from pipeline.wiring import System, open_system
 
-ROUTERS = (api.router, form.router)
+ROUTERS = (api.router, form.router, metrics.router)
 # Seconds after which a waiting thread gets the interpreter. The group writer asks for it after every call to the
 # database: with Python's usual 5 ms behind busy requests, p99 was a fifth longer (measured).
 SWITCH = 0.0005

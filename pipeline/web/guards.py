@@ -28,6 +28,8 @@ HEADERS = {
 }
 SUBMITTING = frozenset({"/api/submissions", "/submissions"})
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+# A name that a rebinding page cannot bear.
+LOCAL_NAMES = LOOPBACK | {"localhost", "[::1]"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,3 +365,18 @@ def test_doctor_finds_the_bus_well(bus: Bus) -> None:
     findings = bus.check()
     assert findings
     assert all(finding.ok and finding.part == "bus" for finding in findings)
+
+
+def test_a_look_at_what_waits_longest_moves_nothing(open_bus: Callable[[], Bus]) -> None:
+    bus = open_bus()
+    places = publish(bus, TOPIC, numbered(60))
+    by_partition: dict[int, list[Place]] = defaultdict(list)
+    for place in places:
+        by_partition[place.partition].append(place)
+    asked = {partition: some[0].offset + 1 for partition, some in by_partition.items()}
+    found = bus.peek(TOPIC, asked)
+    assert {one.place for one in found.values()} == {some[1] for some in by_partition.values() if len(some) > 1}
+    first = bus.peek(TOPIC, {0: 0})[0]
+    assert (first.place, first.value) == (by_partition[0][0], f"第{places.index(first.place)}条".encode())
+    assert bus.peek(TOPIC, {}) == {}
+    assert {one.end for one in bus.extent(TOPIC).values()} == {len(by_partition[number]) for number in ALL}

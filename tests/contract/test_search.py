@@ -271,7 +271,8 @@ def test_relevance_puts_titles_and_frequent_words_first(search: Search) -> None:
 def test_a_hit_gives_the_whole_document_back(search: Search) -> None:
     full = document(
         7, "全文", title="标题", published_at="2026-01-02T03:04:05.000006Z", topic="市政", regions=("990101", "990100"),
-        score=73.5, urgent=True, bulletin="b1", author="委员", unit="单位", sector="农业界", url="https://example.org/",
+        score=73.5, urgent=True, undecided=True, twin=True, bulletin="b1", author="委员", unit="单位", sector="农业界",
+        url="https://example.org/",
     )  # fmt: skip
     write(search, full)
     (hit,) = search.query(G, Query("全文")).hits

@@ -248,9 +248,7 @@ def test_a_fetch_made_again_before_it_was_noted_is_the_same_message_and_a_later_
     )
     again = replace(one, fetched_at="2026-11-23T02:00:00.000000Z")
     later = replace(again, since="2026-11-23T01:00:01.000000Z")
-    messages = [
-        decode(message_of(fetch, lambda _item, content: run.system.files.put(content)).value)
-        for fetch in (one, again, later)
-    ]
-    ids = [message.message_id for message in messages]
+    made = [message_of(fetch, lambda _item, content: run.system.files.put(content)) for fetch in (one, again, later)]
+    ids = [name for name, _ in made]
+    assert ids == [decode(message.value).message_id for _, message in made]
     assert ids[0] == ids[1] != ids[2]

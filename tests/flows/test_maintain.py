@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from flows.maintain import CHORES, backups_dir, chore
+from pipeline.records.watching import Alarm
 from pipeline.settings import Settings, child_environment
 from pipeline.wiring import System
 from tests.arriving import TEXT, put, submitted
@@ -29,3 +30,14 @@ def test_a_chore_that_fails_is_a_row_and_keeps_no_other(system: System):
     row = asyncio.run(chore.fn("备份"))
     assert not row["完成"]
     assert "不是文件夹" in row["结果"]
+
+
+def test_alarms_that_are_over_are_cleared(system: System):
+    with system.store.writing() as session:
+        session.alarms.settle([Alarm("marks", "", "待入检索 9000 篇")], [])
+    row = asyncio.run(chore.fn("告警"))
+    assert row["完成"]
+    with system.store.reading() as session:
+        standing = {one.alarm.key for one in session.alarms.standing()}
+    assert ("marks", "") not in standing
+    assert "解除 1" in row["结果"]

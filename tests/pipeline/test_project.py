@@ -11,7 +11,7 @@ from pipeline.identity import item_id
 from pipeline.process.replay import replay
 from pipeline.process.worker import Worker
 from pipeline.project import Projector, documents_of
-from pipeline.records.items import Answer, Query
+from pipeline.records.items import Answer, Document, Query
 from pipeline.records.messages import Outgoing
 from pipeline.records.names import SUBMITTED
 from pipeline.wiring import System
@@ -49,6 +49,27 @@ def test_a_projected_item_is_found_and_indexed(system: System, projector: Projec
     assert projector.drain() == 1
     assert found(projector, "桥两侧护栏") == [item_id("tests", "1")]
     assert outcomes(system) == {"indexed": 1}
+
+
+def documents(system: System, *origins: str) -> list[Document]:
+    with system.store.reading() as session:
+        return documents_of(session, [item_id("tests", origin) for origin in origins], system.settings.zone)
+
+
+def test_a_twin_is_marked_on_every_item_but_the_lead(system: System, projector: Projector, drain: Callable[[], None]):
+    put(system, submitted(system, "1", TEXT.format(1)), submitted(system, "2", TEXT.format(1)))
+    drain()
+    assert sorted(one.twin for one in documents(system, "1", "2")) == [False, True]
+
+
+def test_what_an_editor_classed_is_not_undecided(system: System, projector: Projector, drain: Callable[[], None]):
+    put(system, submitted(system, "1", "今天天气很好，我们几个人走了很远的路，看了不少东西，回来以后写下这些话。"))
+    drain()
+    assert [one.undecided for one in documents(system, "1")] == [True]
+    with system.store.writing() as session:
+        session.desk.override(item_id("tests", "1"), {"domain": "三农"}, "陈编")
+    (found,) = documents(system, "1")
+    assert (found.undecided, found.domain) == (False, "三农")
 
 
 def test_rule_13_a_change_under_way_keeps_its_mark(

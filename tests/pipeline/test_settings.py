@@ -26,6 +26,8 @@ def test_empty_means_embedded_under_the_home(tmp_path: Path):
         ("MINYI_SEARCH", "solr", "http://用户:口令@主机:9200"),
         ("MINYI_FILES", "ftp://x", "s3://桶/前缀"),
         ("MINYI_TZ", "Asia/Peking", "Asia/Shanghai"),
+        ("MINYI_LOG", "xml", "json、text、stderr"),
+        ("MINYI_METRICS", "geheim", "16 位以上"),
     ],
 )
 def test_a_wrong_setting_is_named_with_the_valid_shape(name: str, value: str, said: str):
@@ -55,3 +57,9 @@ def test_a_missing_properties_file_is_named():
 def test_a_child_opens_the_very_same_parts(tmp_path: Path):
     settings = load({"MINYI_HOME": str(tmp_path)})
     assert load(child_environment(settings)) == settings
+
+
+def test_the_token_of_the_metrics_is_a_secret_that_a_child_has_too(tmp_path: Path):
+    settings = load({"MINYI_HOME": str(tmp_path), "MINYI_METRICS": "a-token-of-some-length", "MINYI_LOG": "text"})
+    assert load(child_environment(settings)) == settings
+    assert "a-token" not in repr(settings)

@@ -51,7 +51,7 @@ class Node:
         self.folder = folder
         self.port = _free_port()
         self._launcher: subprocess.Popen[bytes] | None = None
-        for name in ("config", "data", "logs", "tmp"):
+        for name in ("config", "data", "logs", "repo", "tmp"):
             (folder / name).mkdir()
         (folder / "config" / "jvm.options").write_text(OPTIONS)
         settings = "".join(f"{name}: {value}\n" for name, value in self._settings(more).items())
@@ -109,6 +109,7 @@ class Node:
             client.indices.delete(index=f"{prefix}-*")
             client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
             client.options(ignore_status=404).cluster.delete_component_template(name=f"{prefix}-*")
+            client.options(ignore_status=404).snapshot.delete_repository(name=f"{prefix}-*")
 
     def _answers(self) -> bool:
         try:
@@ -140,6 +141,7 @@ class Node:
             "transport.port": 0,
             "path.data": self.folder / "data",
             "path.logs": self.folder / "logs",
+            "path.repo": self.folder / "repo",
             "xpack.security.enabled": "false",
             "cluster.routing.allocation.disk.threshold_enabled": "false",
             "action.destructive_requires_name": "false",  # so that a prefix goes at once

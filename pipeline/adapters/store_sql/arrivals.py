@@ -131,6 +131,28 @@ class SqlArrivals(Part):
         these = self.dialect.among(outbox.c.seq, seqs)
         self.connection.execute(update(outbox).where(these).values(relayed_at=self.now()))
 
+    def kept(self, after: str, limit: int) -> list[SubmissionRow]:
+        """By receipt."""
+        query = select(submissions).where(submissions.c.receipt > after, submissions.c.message.is_not(None))
+        return [_row(row) for row in self.connection.execute(query.order_by(submissions.c.receipt).limit(limit))]
+
+    def queue_again(self, receipts: Sequence[str]) -> int:
+        """With new numbers, so that the relay sends them after what it has sent."""
+        waits = select(outbox.c.receipt).where(outbox.c.relayed_at.is_(None))
+        waiting = {row.receipt for row in self.where_in(waits, outbox.c.receipt, receipts)}
+        rows = [row for name, row in self.by_receipt(receipts).items() if name not in waiting and row.message]
+        self._queue(self.count("outbox", len(rows)), [(row.message, row.item) for row in rows if row.message])
+        return len(rows)
+
+    def _queue(self, seq: int, messages: Sequence[tuple[Submitted, str]]) -> None:
+        self.many(
+            QUEUE,
+            [
+                (seq + place, one.receipt, SUBMITTED, item, encode(one), one.received_at, None)
+                for place, (one, item) in enumerate(messages)
+            ],
+        )
+
     def outbox(self) -> tuple[int, int]:
         """(newest seq ever given; least one waiting, or newest + 1)."""
         newest = self.connection.execute(select(counters.c.value).where(counters.c.name == "outbox")).scalar_one()

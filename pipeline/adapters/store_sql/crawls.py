@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from pipeline.adapters.store_sql.dialects import dumped
 from pipeline.adapters.store_sql.parts import Part
 from pipeline.adapters.store_sql.statements import Statement, ensuring, matched, matching, upserting
-from pipeline.adapters.store_sql.tables import pages, reports, rests, turns
+from pipeline.adapters.store_sql.tables import ledger, pages, reports, rests, turns
 from pipeline.ports.crawls import Hold, SeenPage
 
+UNREAD = "总线上的消息在处理前丢失，重新采集"
 REMEMBER = upserting(pages)
 REST = upserting(rests)
 REPORT = upserting(reports)
@@ -53,6 +54,14 @@ class SqlCrawls(Part):
         """Failed, and to be tried again by now; longest due first."""
         query = select(pages).where(pages.c.source == source, pages.c.retry_at <= now)
         return [SeenPage(*row) for row in self.connection.execute(query.order_by(pages.c.retry_at).limit(limit))]
+
+    def forget_unread(self, limit: int) -> int:
+        """As failures of today, which are due whatever the lists name."""
+        read = select(ledger.c.message_id).where(ledger.c.message_id == pages.c.fetch)
+        query = select(pages).where(pages.c.fetch.is_not(None), ~read.exists()).limit(limit)
+        found = [SeenPage(*row) for row in self.connection.execute(query)]
+        self.remember([_unread(page, self.now()) for page in found])
+        return len(found)
 
     def rest_until(self, host: str) -> str | None:
         """When it may be asked again."""
@@ -95,6 +104,20 @@ class SqlCrawls(Part):
             query = query.where(reports.c.source == source)
         found = self.connection.execute(query)
         return [{"run": row.run, "source": row.source, "at": row.at, **orjson.loads(row.counts)} for row in found]
+
+    def spans(self, sources: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """First and last report of each."""
+        name = self.dialect.listed(list(sources))
+        # One look at each end of the index; a grouping would read every report.
+        first = select(func.min(reports.c.at)).where(reports.c.source == name).scalar_subquery()
+        last = select(func.max(reports.c.at)).where(reports.c.source == name).scalar_subquery()
+        rows = self.connection.execute(select(name, first, last)) if sources else ()
+        return {row[0]: (row[1], row[2]) for row in rows if row[1]}
+
+
+def _unread(page: SeenPage, now: str) -> SeenPage:
+    fresh = replace(page, body=None, etag=None, last_modified=None, fetch=None)
+    return replace(fresh, failures=1, retry_at=now, reason=UNREAD)
 
 
 def _in_order(some: Sequence[Hold]) -> list[Hold]:

@@ -98,6 +98,10 @@ class SqlLedger(Part):
             counted.setdefault((found_day, found_source), {})[outcome] = count
         return [_balance(*place, counts) for place, counts in sorted(counted.items())]
 
+    def sources_since(self, day: str) -> set[str]:
+        """Found by the days at the end of an index."""
+        return set(self.connection.execute(select(ledger.c.source).where(ledger.c.day >= day).distinct()).scalars())
+
     def counted(self) -> list[tuple[str, str, int, int]]:
         """(bus, topic, partition, rows), in order."""
         group = (ledger.c.bus, ledger.c.topic, ledger.c.partition)

@@ -39,6 +39,10 @@ class SqlMarks(Part):
             return self.connection.execute(select(func.count()).select_from(to_index)).scalar_one()
         return len(self.where_in(select(to_index.c.item), to_index.c.serial, self.keys.known(self, items).values()))
 
+    def oldest(self) -> str | None:
+        """Since when."""
+        return self.connection.execute(select(func.min(to_index.c.since))).scalar()
+
     def raise_for(self, items: Sequence[str]) -> None:
         """Version + 1 and a mark."""
         raise_marks(self, items)

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from pipeline.adapters.store_sql.dialects import dumped
 from pipeline.adapters.store_sql.parts import Part
@@ -49,6 +49,12 @@ class SqlQuarantine(Part):
         for column, value in ((quarantine.c.step, step), (quarantine.c.error, error)):
             query = query if value is None else query.where(column == value)
         return [_row(row, None) for row in self.connection.execute(query)]
+
+    def waiting(self) -> dict[tuple[str, str], int]:
+        """By step and source."""
+        group = (quarantine.c.step, quarantine.c.source)
+        query = select(*group, func.count()).where(quarantine.c.state == WAITING).group_by(*group).order_by(*group)
+        return {(row[0], row[1]): row[2] for row in self.connection.execute(query)}
 
     def turn(self, number: int, state: str, why: str) -> None:
         """Another state, with history; `removed` erases the payload. Raises NotFound."""

@@ -26,7 +26,7 @@ from pipeline.adapters.store_sql.tables import counters, generations, metadata, 
 from pipeline.errors import Broken
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-COUNTERS = ("outbox", "items", "signatures", "quarantine", "attempts")
+COUNTERS = ("outbox", "items", "signatures", "quarantine", "attempts", "alarms")
 FIRST_GENERATION = "1"
 HAS_VERSION = {  # gives a row where the table is
     "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pipeline.adapters.store_sql.alarms import SqlAlarms
 from pipeline.adapters.store_sql.arrivals import SqlArrivals
 from pipeline.adapters.store_sql.contents import SqlContents
 from pipeline.adapters.store_sql.copying import SqlTables
@@ -19,6 +20,7 @@ from pipeline.adapters.store_sql.marks import SqlMarks
 from pipeline.adapters.store_sql.offsets import SqlOffsets
 from pipeline.adapters.store_sql.quarantine import SqlQuarantine
 from pipeline.adapters.store_sql.registry import SqlRegistry
+from pipeline.adapters.store_sql.tallies import SqlTallies
 from pipeline.clock import Clock
 
 Base = tuple[Connection, Dialect, Clock, Keys]
@@ -74,6 +76,16 @@ class SqlSession:
     def contents(self) -> SqlContents:
         """Whose contents lie in files."""
         return SqlContents(*self._base)
+
+    @cached_property
+    def tallies(self) -> SqlTallies:
+        """Counts and durations."""
+        return SqlTallies(*self._base)
+
+    @cached_property
+    def alarms(self) -> SqlAlarms:
+        """Alarms."""
+        return SqlAlarms(*self._base)
 
     @cached_property
     def desk(self) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Float, Index, LargeBinary, Table, UniqueConstraint, text
 
 from pipeline.adapters.store_sql.columns import key, prose, whole, word
-from pipeline.adapters.store_sql.tables_desk import metadata  # the desk's tables are in it
+from pipeline.adapters.store_sql.tables_watching import metadata  # the desk's tables are in it, too
 
 NO_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}  # the row lies in its key's tree
 
@@ -273,6 +273,7 @@ pages = Table(
     prose("reason", null=True),
     prose("link_title", null=True),
     prose("link_date", null=True),
+    word("fetch", null=True),
 )
 failed = text("retry_at IS NOT NULL")
 Index("ix_pages_retry", pages.c.source, pages.c.retry_at, sqlite_where=failed, postgresql_where=failed)
@@ -288,3 +289,4 @@ turns = Table(
 )
 reports = Table("reports", metadata, key("run"), key("source"), word("at"), prose("counts"))
 Index("ix_reports_at", reports.c.at)
+Index("ix_reports_source_at", reports.c.source, reports.c.at)

@@ -21,14 +21,12 @@ from pipeline.office.context import Office, desk_of, office_of
 from pipeline.records.names import State
 from pipeline.web.desk import pages, who
 from pipeline.web.desk.who import Who
-from pipeline.web.guards import LOOPBACK
+from pipeline.web.guards import LOCAL_NAMES, LOOPBACK
 from pipeline.web.parts import parts
 from pipeline.wiring import System
 from pipeline.workers import projector_of
 
 Reach = Literal["off", "loopback", "network"]
-# A name that a rebinding page cannot bear.
-LOCAL_NAMES = LOOPBACK | {"localhost", "[::1]"}
 # Two clicks on one button, one after the other.
 _LOCKS = [Lock() for _ in range(64)]
 

@@ -17,6 +17,7 @@ from pipeline.ports.desk import BulletinRow
 from pipeline.ports.store import Session
 from pipeline.records.items import Balance
 from pipeline.records.names import BulletinState, Kind, State
+from pipeline.web.desk.alarms import of_home
 from pipeline.web.desk.here import Desk, Here
 from pipeline.web.desk.pages import DeskRoute
 from pipeline.web.desk.rows import Row, rows_of
@@ -56,6 +57,7 @@ def home(desk: Here) -> Response:
         turns=_turns(desk),
         arrivals=_arrivals(today),
         aside=aside,
+        alarms=of_home(desk),
         most=MOST,
     )
 

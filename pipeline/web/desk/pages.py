@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.clock import shown
 from pipeline.desk.states import BULLETIN_MOVES, BULLETIN_STATES, ITEM_MOVES, STATES
-from pipeline.desk.words import OUTCOMES, source_word, whence
+from pipeline.desk.words import OUTCOMES, PARTS, source_word, whence
 from pipeline.errors import MinyiError, NotAllowed, NotFound, Refused, Transient, UsageError
 from pipeline.records.items import Item
 from pipeline.records.names import Kind, Similarity
@@ -79,6 +79,7 @@ def _templates() -> Environment:
         "KINDS": KINDS,
         "ALIKE": ALIKE,
         "OUTCOMES": OUTCOMES,
+        "PARTS": PARTS,
         "act_title": act_title,
         "whence": lambda item: whence(KINDS[item.kind], item.source, STATES[item.state]),
         "origin": _origin,

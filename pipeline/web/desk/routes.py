@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from pipeline.web.desk import books, bulletin, bulletins, editing, entrance, home, item, items
+from pipeline.web.desk import alarms, books, bulletin, bulletins, editing, entrance, home, item, items
 from pipeline.web.desk.here import Reach, only_from
 
-PARTS = (entrance, home, items, editing, item, bulletins, bulletin, books)
+PARTS = (entrance, home, items, editing, item, bulletins, bulletin, books, alarms)
 
 
 def desk_router(reach: Reach) -> APIRouter:

@@ -141,3 +141,21 @@ def test_the_newest_submission_of_an_item_is_found(store: Store) -> None:
         session.arrivals.receive([newer, older])
         found = session.arrivals.by_items([older.item, "nobody"])
     assert {item: row.receipt for item, row in found.items()} == {older.item: "R1"}
+
+
+def test_rule_6_what_a_lost_bus_had_not_given_out_is_queued_again_with_new_numbers(store: Store) -> None:
+    with store.writing() as session:
+        session.arrivals.receive([arrival(f"R{number}") for number in range(4)])
+        first, *_, waits = (row.seq for row in session.arrivals.waiting(10))
+        session.arrivals.relayed(range(first, waits))
+        session.arrivals.set_status("R2", "purged")
+    with store.reading() as session:
+        assert [row.receipt for row in session.arrivals.kept("", 2)] == ["R0", "R1"]
+        assert [row.receipt for row in session.arrivals.kept("R1", 10)] == ["R3"]
+    with store.writing() as session:
+        assert session.arrivals.queue_again(["R0", "R1", "R2", "R3"]) == 2  # R3 waits, of R2 nothing is kept
+        assert session.arrivals.queue_again(["R0", "R1"]) == 0
+    with store.reading() as session:
+        again = session.arrivals.waiting(10)
+        assert [decode(row.value).receipt for row in again] == ["R3", "R0", "R1"]
+        assert session.arrivals.outbox() == (again[-1].seq, waits)

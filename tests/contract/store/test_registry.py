@@ -12,7 +12,7 @@ from pipeline.ports.store import SeenPage, Store
 from pipeline.records.messages import Place
 from tests.conftest import StandingClock
 from tests.contract.store.conftest import OpenStore
-from tests.contract.store.rows import AT, at, place
+from tests.contract.store.rows import AT, at, ledger_row, place
 
 
 def test_a_store_s_id_stays_until_it_is_renewed(store: Store, another: OpenStore) -> None:
@@ -159,3 +159,20 @@ def test_reports_of_runs_come_newest_first(store: Store) -> None:
         assert session.crawls.reports("hnzx", limit=1) == [
             {"run": "run-2", "source": "hnzx", "at": at(2), "found": 9, "reasons": {}}
         ]
+
+
+def test_rule_6_pages_whose_last_fetch_nobody_read_are_due_as_if_never_seen(store: Store) -> None:
+    seen = [
+        replace(page(f"u{number}"), body="b", etag="e", retry_at="2027", fetch=f"m-{number}") for number in range(4)
+    ]
+    with store.writing() as session:
+        session.ledger.add([ledger_row(0)])  # of m-0
+        session.crawls.remember([*seen, page("old")])
+        assert session.crawls.forget_unread(2) == 2
+        assert session.crawls.forget_unread(2) == 1
+        assert session.crawls.forget_unread(2) == 0
+    with store.reading() as session:
+        due = session.crawls.due(seen[0].source, "2026-12-31")
+        assert sorted(one.url for one in due) == ["u1", "u2", "u3"]
+        assert {(one.body, one.etag, one.failures) for one in due} == {(None, None, 1)}
+        assert session.crawls.pages(seen[0].source, ["u0"])["u0"] == seen[0]

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
-from pipeline.adapters.search_elasticsearch import TEMPLATES, ElasticsearchSearch
+from pipeline.adapters.elasticsearch_upkeep import TEMPLATES
+from pipeline.adapters.search_elasticsearch import ElasticsearchSearch
 from pipeline.errors import MinyiError, Transient, UsageError
 from pipeline.records.items import Document, Query
 from pipeline.settings import load
@@ -181,7 +182,7 @@ def test_what_is_made_for_the_index_is_not_kept(search: ElasticsearchSearch, ser
     kept = server.get(index=f"{items}-{G}", id="item00001")["_source"]
     assert kept == {
         "id": "item00001", "version": 1, "received_at": "2026-11-23T01:00:00.000000Z", "title": "题", "text": "烘干",
-        "regions": ["410105"], "score": 0.0, "urgent": False,
+        "regions": ["410105"], "score": 0.0, "urgent": False, "undecided": False, "twin": False,
     }  # fmt: skip
 
 
@@ -221,10 +222,39 @@ def test_doctor_names_an_index_of_another_version_or_whose_writes_do_not_last(
     search: ElasticsearchSearch, server: Elasticsearch, items: str
 ) -> None:
     server.indices.put_settings(index=f"{items}-{G}", settings={"index.translog.durability": "async"})
-    assert [finding.ok for finding in search.check()] == [True, False]
+    assert ["不保证落盘" in finding.what for finding in search.check() if not finding.ok] == [True]
     server.indices.put_settings(index=f"{items}-{G}", settings={"index.translog.durability": "request"})
     server.indices.put_mapping(index=f"{items}-{G}", meta={"layout": 0})
-    assert "reindex" in (search.check()[1].fix or "")
+    (wrong,) = (finding for finding in search.check() if not finding.ok)
+    assert "reindex" in (wrong.fix or "")
+
+
+def test_an_index_of_an_older_program_gets_the_new_fields_and_doctor_asks_for_a_reindex(
+    search: ElasticsearchSearch, server: Elasticsearch, items: str
+) -> None:
+    mappings = json.loads((TEMPLATES / "minyi-items-mappings.component.json").read_text("utf-8"))["template"][
+        "mappings"
+    ]
+    older = {name: one for name, one in mappings["properties"].items() if name not in {"twin", "undecided"}}
+    server.indices.put_index_template(
+        name=f"{items}", index_patterns=[f"{items}-*"], priority=500, composed_of=[],
+        template={"mappings": {"_meta": {"layout": 1}, "dynamic": "strict", "properties": older}},
+    )  # fmt: skip
+    server.indices.create(index=f"{items}-7")
+    assert "twin" not in server.indices.get_mapping(index=f"{items}-7")[f"{items}-7"]["mappings"]["properties"]
+    assert search.write("7", [document(1, twin=True)])[0].ok
+    assert search.query("7", Query("烘干")).hits[0].document.twin
+    assert any("另一版本" in one.what and "reindex" in (one.fix or "") for one in search.check())
+
+
+def test_who_searches_past_us_meets_no_tombstone(
+    search: ElasticsearchSearch, server: Elasticsearch, items: str
+) -> None:
+    search.write(G, [document(1), document(2)])
+    search.promote(G)
+    search.write(G, [Document(id="item00002", version=2, tombstone=True)])
+    server.indices.refresh(index=items)
+    assert [hit["_id"] for hit in server.search(index=items)["hits"]["hits"]] == ["item00001"]
 
 
 def test_deploy_has_the_templates_that_ship() -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,3 +158,18 @@ def test_a_generation_marked_as_dropped_is_none_though_its_file_is_still_there(
     search.create(G)
     assert search.generations() == [G]
     assert search.count(G) == 0
+
+
+def test_a_generation_of_an_older_version_gets_the_new_columns(path: Path, search: SqliteSearch) -> None:
+    search.write(G, [document(1, "烘干")])
+    search.close()
+    file = path.with_name(f"{path.stem}-{G}{path.suffix}")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("ALTER TABLE documents DROP COLUMN twin")
+        connection.execute("ALTER TABLE documents DROP COLUMN undecided")
+        connection.execute("PRAGMA user_version=2")
+        connection.commit()
+    again = SqliteSearch(path)
+    again.write(G, [replace(document(2, "烘干"), twin=True)])
+    assert [hit.document.twin for hit in again.query(G, Query("烘干")).hits] == [False, True]
+    again.close()

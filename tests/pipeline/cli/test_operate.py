@@ -116,3 +116,49 @@ def test_restore_from_before_a_purge_purges_again_and_says_so(minyi, two_items, 
     assert f"备份之后清除过的 1 篇已再次清除：{two_items[0]}" in ran.err
     assert minyi("show", two_items[0], "--json").one["state"] == "removed"
     assert [hit["id"] for hit in minyi("search", "--json").lines] == [two_items[1]]
+
+
+# ---------------------------------------------------------------- doctor --watch
+
+
+def test_watch_prints_changes_alone_and_json_lines_with_their_time(minyi, two_items, tmp_path) -> None:
+    ran = minyi("doctor", "--watch", "--times", "3", "--interval", "0.1", "--json")
+    assert ran.status == 1
+    (line,) = ran.lines
+    assert list(line) == ["part", "ok", "what", "fix", "time"]
+    assert (line["part"], line["ok"]) == ("backup", False)
+    assert line["time"].endswith("+08:00")
+    minyi("backup", tmp_path / "备份")
+    again = minyi("doctor", "--watch", "--times", "2", "--interval", "0.1")
+    assert (again.status, again.out) == (0, "")
+    assert "没有告警" in again.err
+
+
+def test_watch_says_when_an_alarm_is_over(minyi, two_items, tmp_path, monkeypatch) -> None:
+    from pipeline.cli import watching
+
+    looks = watching._looked
+
+    def then_backup(*given, **more):
+        found = looks(*given, **more)
+        if not (tmp_path / "备份").exists():
+            from pipeline.operate.backup import backup
+
+            backup(given[0], tmp_path / "备份")
+        return found
+
+    monkeypatch.setattr(watching, "_looked", then_backup)  # the one moment between two looks
+    ran = minyi("doctor", "--watch", "--times", "2", "--interval", "0.1")
+    assert ran.status == 0
+    first, fix, last = ran.out.splitlines()
+    assert "备份：还没有备份过" in first
+    assert "minyi backup" in fix
+    assert "备份：已解除：还没有备份过" in last
+
+
+def test_doctor_clears_what_is_over_and_names_what_stands(minyi, two_items, tmp_path) -> None:
+    told = [one["what"] for one in minyi("doctor", "--json").lines if one["part"] == "alarms"]
+    assert any("还没有备份过" in what for what in told)
+    minyi("backup", tmp_path / "备份")
+    told = [one["what"] for one in minyi("doctor", "--json").lines if one["part"] == "alarms"]
+    assert told == ["没有未解除的告警"]

@@ -162,6 +162,16 @@ def test_logs_may_not_be_kept_less_than_the_law_asks(tmp_path: Path) -> None:
         load_rules(site(tmp_path, "retention.yaml", "logs: 184", "logs: 90"))
 
 
+def test_a_threshold_in_words_is_refused_with_what_may_be_written(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match=r"lag_minutes.*应写成整数.*watch\.yaml 第 \d+ 行"):
+        load_rules(site(tmp_path, "watch.yaml", "lag_minutes: 30", "lag_minutes: 半小时"))
+
+
+def test_a_changed_threshold_is_told(tmp_path: Path) -> None:
+    lines = describe(load_rules(site(tmp_path, "watch.yaml", "backup_days: 7", "backup_days: 3")))
+    assert any("备份（天）由 7 改为 3" in line for line in lines)
+
+
 def test_a_class_named_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taxonomy.yaml").write_text("name: a\ndomains: [{name: 一}, {name: 一}]\n", encoding="utf-8")
     with pytest.raises(RuleError, match="类名“一”写了两次"):
