@@ -137,6 +137,7 @@ class Ledger(Protocol):
 
     def counted(self) -> list[tuple[str, str, int, int]]:
         """(bus, topic, partition, rows): the proof's side of next - first = rows + gaps."""
+        ...
 
 
 # ---------------------------------------------------------------- items
@@ -168,7 +169,6 @@ class Items(Protocol):
 
     def write(self, items: Sequence[Item], /) -> None:
         """Insert or replace whole rows and upsert their marks (to_index) at their versions."""
-        ...
 
     def revise(self, reads: Sequence[tuple[Read, int]]) -> None:
         """Insert revisions (number given) with their readings."""
