@@ -22,6 +22,7 @@ import psutil
 from flows.offline import environment
 from flows.server import HOST, STOP, Child, answers, free_port, logs_of, wait_until
 from pipeline.errors import Broken, NotAllowed, UsageError
+from pipeline.operate.moved import refuse_moving
 from pipeline.operate.restore import refuse_unfinished
 from pipeline.settings import Settings, child_environment
 from pipeline.wiring import open_system
@@ -136,6 +137,7 @@ def up(settings: Settings, ports: Ports, *, with_flows: bool, say: Say) -> None:
 
     Raises NotAllowed when this home is up already, UsageError for a port in use, Broken when a part keeps dying.
     """
+    refuse_moving(settings.home)
     with alone(settings.home) as note:
         refuse_unfinished(settings.home)
         with open_system(settings) as system:

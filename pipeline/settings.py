@@ -121,6 +121,17 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def with_file(file: Path) -> Settings:
+    """The settings as they will be with a settings file (lines `NAME=value`, as in deploy/env.example) over this
+    environment. Raises RuleError, also for a file that sets nothing of ours."""
+    given = {name: value.strip("'\"") for name, value in _pairs("设置文件", str(file)).items()}
+    mine = {name.removeprefix("export ").strip(): value for name, value in given.items()}
+    mine = {name: value for name, value in mine.items() if name.startswith("MINYI_")}
+    if not mine:
+        raise RuleError("设置文件里没有 MINYI_ 开头的设置", where=str(file), fix="请写成一行一项：MINYI_STORE=…")
+    return load({**os.environ, **mine})
+
+
 def kibana_at(url: str) -> Address:
     """The address of a Kibana, `--url` or MINYI_KIBANA. Raises RuleError as `load` does."""
     return _address("MINYI_KIBANA", url)
@@ -183,10 +194,14 @@ def _local(url: str, scheme: str) -> str:
 
 
 def _properties(name: str, file: str) -> dict[str, str]:
+    return _pairs(f"{name} 指的属性文件", file)
+
+
+def _pairs(what: str, file: str) -> dict[str, str]:
     try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise RuleError(f"{name} 指的属性文件读不了", where=file, fix="请核对路径和权限") from error
+        lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"{what}读不了", where=file, fix="请核对路径、权限和编码（UTF-8）") from error
     pairs = (line.partition("=") for line in lines if line.strip() and not line.lstrip().startswith("#"))
     return {key.strip(): value.strip() for key, _, value in pairs}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 from pipeline.clock import Clock, system_clock
 from pipeline.errors import RuleError
 from pipeline.identity import Receipts, new_receipt
+from pipeline.operate.moved import refuse_moved, refuse_moving
 from pipeline.settings import Address, Settings, load
 
 if TYPE_CHECKING:
@@ -111,12 +112,14 @@ def open_files(settings: Settings) -> Files:
     """The place for files that the settings name."""
     from pipeline.adapters.files_fsspec import FsspecFiles
 
+    refuse_moved(settings.files)
     return FsspecFiles(settings.files)
 
 
 def _path(address: Address) -> Path:
     if address.path is None:
         raise RuleError(f"“{address.masked}”不是本机路径")
+    refuse_moved(address)
     return address.path
 
 
@@ -196,7 +199,8 @@ class System:
 def open_system(
     settings: Settings | None = None, *, clock: Clock = system_clock, receipts: Receipts = new_receipt
 ) -> System:
-    """The system that the environment (or `settings`) describes. Makes the home."""
+    """The system that the environment (or `settings`) describes. Makes the home. Raises NotAllowed while it moves."""
     found = settings or load()
     found.home.mkdir(parents=True, exist_ok=True)
+    refuse_moving(found.home)
     return System(found, clock, receipts)

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("pipeline.cli.operate:doctor", "体检：配置、各部分、磁盘"),
     "backup": ("pipeline.cli.operate:backup", "备份到文件夹"),
     "restore": ("pipeline.cli.operate:restore", "从备份恢复"),
+    "move": ("pipeline.cli.move:move", "从本机文件迁到服务器：PostgreSQL、Kafka 等"),
     "kibana": ("pipeline.cli.kibana:kibana", "Kibana 里的视图、检索和看板"),
     "flows": ("pipeline.cli.flows:flows", "多机部署：把定时任务交给 Prefect 服务器，启动工作进程"),
     "migrate": ("pipeline.cli.operate:migrate", "升级数据库（先自动备份）"),

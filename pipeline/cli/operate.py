@@ -105,11 +105,19 @@ def restore(folder: Path, json_: bool) -> None:  # noqa: FBT001 - a flag
         done = put_back(settings, folder, _open)
     if json_:
         print_json({"folder": done.folder, "since": _shown(done.since), "until": _shown(done.until),
-                    "items": done.items, "aside": done.aside, "held": done.held, "purged": done.purged})  # fmt: skip
+                    "items": done.items, "aside": done.aside or None, "held": done.held, "purged": done.purged,
+                    "schema": done.schema or None, "lost": done.lost})  # fmt: skip
     else:
         click.echo(f"已恢复 {done.folder}：{done.items} 篇，检索已重建")
-        click.echo(f"原来的数据另存在 {done.aside}，核对无误后可以删去")
+        if done.aside:
+            click.echo(f"原来的数据另存在 {done.aside}，核对无误后可以删去")
+        if done.schema:
+            click.echo(
+                f"原来的库表另存在数据库的 {done.schema} 模式下，核对无误后由管理员删去（DROP SCHEMA … CASCADE）"
+            )
     message(f"{worded(done.since)} 至 {worded(done.until)} 之间收到的来稿、办理的各步、印发的期刊可能缺失，请逐项核对")
+    if done.lost:
+        message(f"总线已不再保存其中 {done.lost} 条消息，账目记为缺口")
     _tell_purges(done)
     message("请运行 minyi run 处理备份时尚未处理的来稿；印发前先核对期号：")
     for name in done.held:

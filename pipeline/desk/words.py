@@ -29,6 +29,7 @@ PARTS = {
     "marks": "待入检索",
     "offsets": "处理位置",
     "quarantine": "隔离区",
+    "restore": "恢复",
     "rules": "规则",
     "search": "检索",
     "series": "刊物",

@@ -199,10 +199,15 @@ def _reference(payload: bytes) -> str | None:
 
 
 def _blank(bus: Bus, places: list[Place]) -> tuple[str | None, tuple[str, ...]]:
-    days = [day for place in places if (day := bus.blank(place))]
+    ids = {topic: bus.bus_id(topic) for topic in {place.topic for place in places}}
+    here = [place for place in places if place.bus == ids[place.topic]]
+    days = [day for place in here if (day := bus.blank(place))]
+    gone = len(places) - len(here)
+    elsewhere = f"有 {gone} 条原始消息在从前的总线上，这里清不到；旧的总线和库若还留着，请一并删去"
+    warnings = (elsewhere,) if gone else ()
     if not days:
-        return None, ()
-    return max(days), (f"总线上的原始消息按保存期限于 {max(days)} 到期清除",)
+        return None, warnings
+    return max(days), (*warnings, f"总线上的原始消息按保存期限于 {max(days)} 到期清除")
 
 
 def _emptied(bulletin: str) -> str:

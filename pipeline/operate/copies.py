@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Generator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import Broken, Transient
@@ -54,6 +55,18 @@ def in_use(path: Path) -> bool:
     except sqlite3.DatabaseError:
         return False  # damaged: nobody works with it, and it is about to be replaced
     return False
+
+
+@contextmanager
+def held(path: Path) -> Generator[bool]:
+    """Hold a lock file, which the system ends with the process; False when somebody else does."""
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE").close()
+            ours = True
+        except sqlite3.OperationalError:
+            ours = False
+        yield ours
 
 
 def hash_of(path: Path) -> str:

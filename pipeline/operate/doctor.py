@@ -15,6 +15,7 @@ from pipeline.operate import alarms, proof
 from pipeline.operate.backup import last_backup
 from pipeline.operate.observed import Observed, Watched, age, books_of, thresholds, waiting_of
 from pipeline.operate.parts import Parts
+from pipeline.operate.spans import last_span
 from pipeline.ports.desk import Desk
 from pipeline.records.items import Finding
 from pipeline.records.names import GROUP, PARTITIONS, TOPICS, State
@@ -49,6 +50,7 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
         ("quarantine", quarantine),
         ("clock", clock),
         ("sources", lambda found: watched(found, sources)),
+        ("restore", restored),
         ("series", held),
         ("fonts", fonts),
         ("backup", backups),
@@ -229,6 +231,22 @@ def watched(parts: Parts, sources: Sequence[Watched]) -> Iterable[Finding]:
                         "sources", ok=True, what=f"{host} 要求暂停访问，到 {worded(until, zone)} 为止不再采集"
                     )
     yield Finding("sources", ok=True, what=f"来源 {len(sources)} 个，正常 {fine} 个")
+
+
+def restored(parts: Parts) -> Iterable[Finding]:
+    """The span that the last restore may have lost; open until every series is confirmed, as a person does who has
+    looked through it."""
+    with parts.store.reading() as session:
+        span = last_span(session)
+        desk: Desk = session.desk
+        waiting = any(desk.held(name) for name in parts.rules.series)
+    if span is None:
+        return
+    zone = parts.settings.zone
+    what = f"恢复过备份：{worded(span.since, zone)} 至 {worded(span.until, zone)} 之间收到和办理的可能缺失"
+    lost = f"，其中 {span.lost} 条消息总线已不再保存" if span.lost else ""
+    fix = "请对照纸质和邮件记录逐项核对；总线上还有的已重新处理" if waiting else None
+    yield Finding("restore", ok=not waiting, what=what + lost, fix=fix)
 
 
 def held(parts: Parts) -> Iterable[Finding]:

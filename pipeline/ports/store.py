@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
 from pipeline.ports.contents import Contents
 from pipeline.ports.crawls import CrawlBook, Hold, SeenPage
+from pipeline.ports.moving import Replaceable, Tables
 from pipeline.ports.watching import Alarms, Tallies
 from pipeline.records.items import (
     Balance,
@@ -91,8 +92,7 @@ class Offsets(Protocol):
         ...
 
     def begin(self, worker: str, ranges: Sequence[tuple[str, str, int, int, int]]) -> int:
-        """Note a batch in flight, ranges (bus, topic, partition, start, end). Gives how many earlier tries
-        touched any of these offsets and did not end: 0 on the first."""
+        """Note a batch in flight, ranges (bus, topic, partition, start, end): how many earlier tries did not end."""
         ...
 
     def end(self, worker: str) -> None:
@@ -169,7 +169,6 @@ class Items(Protocol):
 
     def write(self, items: Sequence[Item], /) -> None:
         """Insert or replace whole rows and upsert their marks (to_index) at their versions."""
-        ...
 
     def revise(self, reads: Sequence[tuple[Read, int]]) -> None:
         """Insert revisions (number given) with their readings."""
@@ -363,6 +362,8 @@ class Session(Protocol):
     def alarms(self) -> Alarms: ...
     @property
     def desk(self) -> Any: ...  # pipeline.ports.desk.Desk
+    @property
+    def tables(self) -> Tables: ...
 
     def lock_batches(self) -> None:
         """The one lock a batch transaction takes, so that near-twins in flight elsewhere are seen (SQLite:
@@ -370,7 +371,7 @@ class Session(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Replaceable, Protocol):
     """A store."""
 
     def reading(self) -> AbstractContextManager[Session]: ...
@@ -378,13 +379,12 @@ class Store(Protocol):
     def writing(self) -> AbstractContextManager[Session]: ...
 
     def noting(self) -> AbstractContextManager[Session]:
-        """A write like any other, but that a failing power supply may take it back (a dying process cannot): for
-        what is then done again, as a batch in flight and cleared marks are. Nothing written before it by
-        `writing()` can be taken back."""
+        """A write that a failing power supply may take back (a dying process cannot), nothing before it: for what is
+        then done again, as a batch in flight and cleared marks are."""
         ...
 
     def migrate(self) -> list[str]:
-        """Upgrade the tables (after a backup where the adapter can); the names of the steps taken."""
+        """Upgrade the tables (after a backup where the adapter can); the steps taken."""
         ...
 
     def check(self) -> list[Finding]: ...

@@ -81,6 +81,7 @@ class Submitted(Message):
     declared: dict[str, str] = Field(default_factory=dict)  # 已报送其他渠道, 是否公开发表过 …
     consent: Consent = Consent()
     kind: Literal["submission", "web_lead"] = "submission"
+    idempotency_key: str | None = None  # the client's, so that a rebuilt row answers it with the same receipt
 
 
 AnyMessage = Annotated[Crawled | Submitted, Field(discriminator="type")]

@@ -48,7 +48,7 @@ class SqlArrivals(Part):
         return rows
 
     def _insert(self, new: Sequence[tuple[int, Arrival]]) -> None:
-        values = [encode(arrival.message) for _, arrival in new]
+        values = [encode(_keyed(arrival)) for _, arrival in new]
         self.many(
             INSERT,
             [
@@ -115,8 +115,10 @@ class SqlArrivals(Part):
 
     def restore(self, message: Submitted) -> None:
         """Make the row that a restored store lost; one that is there stays."""
-        item = item_id(message.source, message.origin)
-        self.many(ENSURE, [_stored(message, item, None, encode(message))])
+        item, key = item_id(message.source, message.origin), message.idempotency_key
+        if key and self._by_key([key]):
+            key = None  # its client sent it again before this message was read
+        self.many(ENSURE, [_stored(message, item, key, encode(message))])
 
     def waiting(self, limit: int) -> list[OutboxRow]:
         """Not yet relayed, oldest first."""
@@ -168,6 +170,11 @@ def _fresh(arrival: Arrival) -> SubmissionRow:
     return SubmissionRow(message.receipt, arrival.item, RECEIVED, message.received_at, message)
 
 
+def _keyed(arrival: Arrival) -> Submitted:
+    key = arrival.idempotency_key
+    return arrival.message.model_copy(update={"idempotency_key": key}) if key else arrival.message
+
+
 def _stored(message: Submitted, item: str, key: str | None, value: bytes) -> tuple[Any, ...]:
     return (message.receipt, item, message.source, key, RECEIVED, message.received_at, value)
 
@@ -176,6 +183,8 @@ def _row(row: Row[Any]) -> SubmissionRow:
     message = decode(row.message) if row.message is not None else None
     if message is not None and not isinstance(message, Submitted):
         raise AssertionError("a submission's row holds a submission")
+    if message is not None and message.idempotency_key:
+        message = message.model_copy(update={"idempotency_key": None})  # as it was received
     return SubmissionRow(row.receipt, row.item, row.status, row.received_at, message)
 
 

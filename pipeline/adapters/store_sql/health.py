@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -14,7 +15,8 @@ from sqlalchemy import Engine
 from pipeline.adapters.store_sql import schema
 from pipeline.adapters.store_sql.dialects import Sqlite
 from pipeline.adapters.store_sql.folder import check_folder
-from pipeline.errors import MinyiError
+from pipeline.errors import MinyiError, NotAllowed
+from pipeline.ports.moving import Tables, Unfinished
 from pipeline.records.items import Finding
 
 PART = "store"
@@ -22,22 +24,32 @@ COPY = "store.db"
 CUT_WAIT = 0.05  # seconds: as long as any writer may hold the lock
 WAL_LIMIT = 256_000_000  # bytes: something reads for hours, or maintain does not run
 FREE_LIMIT = 1_000_000_000  # bytes
+LOOK_AGAIN = 10.0  # seconds: within them every program has seen that the tables are no longer for it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SqliteUpkeep:
     """The upkeep of a store in one file."""
 
     dialect: Sqlite
     reader: Engine
     taken: Sequence[str]
+    _good_until: float = field(default_factory=lambda: time.monotonic() + LOOK_AGAIN)
 
     def migrate(self) -> list[str]:
         """The revisions taken on opening: the embedded store upgrades itself."""
         return list(self.taken)
 
     def ready(self) -> None:
-        """Opening saw to it."""
+        """Opening saw to it; looked at again now and then, for a newer program may have upgraded the file since.
+        Raises Broken."""
+        if time.monotonic() < self._good_until:
+            return
+        with self.reader.connect() as connection, connection.begin():
+            found = schema.read(connection)
+        if found is not None and not found.fits:
+            raise found.refused(str(self.dialect.path))
+        self._good_until = time.monotonic() + LOOK_AGAIN
 
     def check(self) -> list[Finding]:
         """Every line, the folder's first."""
@@ -55,7 +67,7 @@ class SqliteUpkeep:
             return [
                 _integrity([row[0] for row in ask("PRAGMA quick_check(5)")]),
                 _mode(ask("PRAGMA journal_mode").scalar_one()),
-                _version(schema.version(connection)),
+                version_line(schema.read(connection)),
             ]
 
     def backup(self, folder: Path) -> list[str]:
@@ -74,6 +86,25 @@ class SqliteUpkeep:
         except sqlite3.Error as error:
             raise self.dialect.fault(error) or error from error
 
+    def others(self) -> list[str]:
+        """Nobody is told here: a file's users are seen by its lock."""
+        return []
+
+    def unfinished(self) -> Unfinished | None:
+        """Never: files are replaced beside and swapped."""
+        return None
+
+    def fill(self, source: Tables, unfinished: Unfinished) -> dict[str, int]:
+        """Refused."""
+        raise NotAllowed("库只能迁到 PostgreSQL", where=self.dialect.place, fix="请把 MINYI_STORE 写成 postgresql://…")
+
+    def load(self, folder: Path, name: str, unfinished: Unfinished) -> str:
+        """Refused."""
+        raise NotAllowed("本机的库由文件恢复", where=self.dialect.place)
+
+    def finish(self) -> None:
+        """Nothing."""
+
 
 def _integrity(answers: list[str]) -> Finding:
     if answers == ["ok"]:
@@ -87,12 +118,13 @@ def _mode(mode: str) -> Finding:
     return Finding(PART, ok=False, what=f"数据库的日志方式是 {mode}，应为 wal", fix="请关闭其他打开该文件的程序后重启")
 
 
-def _version(found: str | None) -> Finding:
-    if found == schema.head():
-        return Finding(PART, ok=True, what=f"数据库版本 {found}")
-    return Finding(
-        PART, ok=False, what=f"数据库版本 {found}，本程序是 {schema.head()}", fix="请重启程序，或运行 minyi migrate"
-    )
+def version_line(found: schema.Version | None) -> Finding:
+    """The tables' version against the program's."""
+    if found is None or not found.fits:
+        what = f"数据库版本 {found.revision if found else '不详'}，本程序是 {schema.head()}"
+        return Finding(PART, ok=False, what=what, fix="请重启程序，或运行 minyi migrate")
+    newer = f"，比本程序（{schema.head()}）新，可以共用；请尽快升级本机的程序" if found.revision > schema.head() else ""
+    return Finding(PART, ok=True, what=f"数据库版本 {found.revision}{newer}")
 
 
 def _wal(dialect: Sqlite) -> Finding:

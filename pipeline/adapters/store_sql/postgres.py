@@ -22,6 +22,7 @@ from pipeline.settings import Address
 BATCHES, MIGRATION = 0x4D79_0001, 0x4D79_0002  # advisory locks
 WRITERS, READERS, SPARE = 4, 4, 8  # connections a process keeps, and may open beyond while many work
 POOL_WAIT = 30.0  # seconds
+APPLICATION = "minyi"  # every connection's name at the server
 CONNECT_SECONDS = 5
 OPTIONS = {  # of each connection; milliseconds
     "statement_timeout": 60_000,
@@ -94,9 +95,10 @@ class Postgres:
         if state is None:
             lost = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
             return self._at_the_door(error) if lost else self._refused(error)
-        return self._stated(state, error)
+        return self.stated(state, error)
 
-    def _stated(self, state: str, error: BaseException) -> MinyiError:
+    def stated(self, state: str, error: BaseException | None = None) -> MinyiError:
+        """What an SQLSTATE means."""
         for states, kind, what, fix in MEANINGS:
             if state in states or state[:2] in states:
                 return kind(what.format(state=state), where=self.place, fix=fix)
@@ -106,11 +108,11 @@ class Postgres:
         # Of a connection refused by the server libpq gives its words alone, no SQLSTATE.
         for state, words in DOOR.items():
             if words.search(str(error)):
-                return self._stated(state, error)
+                return self.stated(state, error)
         fix = f"{AGAIN}；若一直如此，请核对地址，以及数据库服务是否在运行"
         return Transient("数据库连不上或连接中断", where=self.place, fix=fix)
 
-    def _refused(self, error: BaseException, state: str | None = None) -> MinyiError:
+    def _refused(self, error: BaseException | None, state: str | None = None) -> MinyiError:
         # Class and code alone: the engine's text may quote a value, which may be somebody's words.
         kind = state or type(error).__name__
         return Terminal(
@@ -118,17 +120,19 @@ class Postgres:
         )
 
 
-def engines(address: Address) -> tuple[Postgres, Engine, Engine, Engine]:
-    """The dialect, the writer, the writer that waits for no disk, the reader."""
+def engines(address: Address) -> tuple[Postgres, Engine, Engine, Engine, set[int]]:
+    """The dialect, the writer, the writer that waits for no disk, the reader; and which of the server's processes
+    are their connections', as long as these are open."""
     dialect = Postgres(address.masked)
-    writer = _engine(dialect, address, WRITERS)
+    own: set[int] = set()
+    writer = _engine(dialect, address, WRITERS, own)
     _on_begin(writer)
-    reader = _engine(dialect, address, READERS)
+    reader = _engine(dialect, address, READERS, own)
     snapshot = reader.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return dialect, writer, writer.execution_options(**{ASYNCHRONOUS: True}), snapshot
+    return dialect, writer, writer.execution_options(**{ASYNCHRONOUS: True}), snapshot, own
 
 
-def _engine(dialect: Postgres, address: Address, size: int) -> Engine:
+def _engine(dialect: Postgres, address: Address, size: int, own: set[int]) -> Engine:
     engine = create_engine(
         _url(address),
         poolclass=QueuePool,
@@ -140,12 +144,13 @@ def _engine(dialect: Postgres, address: Address, size: int) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
-            "application_name": "minyi",
+            "application_name": APPLICATION,
             "options": " ".join(f"-c {name}={value}" for name, value in OPTIONS.items()),
             **{name: address.properties[name] for name in TLS if name in address.properties},
         },
     )
     event.listen(engine, "handle_error", _mapping(dialect))
+    event.listen(engine, "connect", lambda driver, _record: own.add(driver.info.backend_pid))
     return engine
 
 

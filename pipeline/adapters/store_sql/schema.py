@@ -2,7 +2,8 @@
 
 Opening compares one row; Alembic (half a second to import) is loaded only to upgrade. A revision's name is
 four digits, so that names compare as text; the newest file under `migrations/versions` is what this program
-knows.
+knows. Beside the version the store keeps the oldest revision whose program may still work on it: a newer store
+is refused by programs older than that alone (docs/decisions/0012).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -31,6 +33,10 @@ HAS_VERSION = {  # gives a row where the table is
     "postgresql": "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL",
 }
 VERSION = "SELECT version_num FROM alembic_version"
+OLDEST = "SELECT value FROM notes WHERE name = 'schema_oldest'"
+# Revisions that expand: they add tables, indexes, or columns that are empty or have the server's default, so that a
+# program of the revision before reads and writes as it did. Every other one contracts: older programs stop at it.
+EXPANDS: frozenset[str] = frozenset()
 SWITCHING = 30.0  # seconds: processes that make one file at once wait for each other
 
 
@@ -45,6 +51,32 @@ def head() -> str:
     return known()[-1]
 
 
+def oldest(revision: str) -> str:
+    """The oldest revision whose program may work on the tables of this one."""
+    return max(name for name in known() if name <= revision and name not in EXPANDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a store says of itself: the revision of its tables, and the oldest that may work on them."""
+
+    revision: str
+    oldest: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether this program may work on it."""
+        return self.revision == head() or (self.revision > head() and self.oldest <= head())
+
+    def refused(self, place: str) -> Broken:
+        """Of one that is too new."""
+        return Broken(
+            f"数据库是新版本程序（{self.revision}）留下的，本程序只认到 {head()}，库要求 {self.oldest} 以上",
+            where=place,
+            fix="请先升级本机的民意程序，数据没有改动",
+        )
+
+
 def prepare(engine: Engine, dialect: Sqlite, now: datetime) -> list[str]:
     """Make or upgrade the file; the revisions taken. Raises Broken for a newer one or a foreign file."""
     path = dialect.path
@@ -52,20 +84,16 @@ def prepare(engine: Engine, dialect: Sqlite, now: datetime) -> list[str]:
         return []
     _write_ahead(dialect)
     with engine.connect() as connection, connection.begin():
-        found = version(connection)
+        found = read(connection)
         if found is None:
             _refuse_foreign(connection, path)
             create(connection)
             return [head()]
-        if found == head():
+        if found.fits:
             return []
-        if found > head():
-            raise Broken(
-                f"数据库是新版本程序（{found}）留下的，本程序只认到 {head()}",
-                where=str(path),
-                fix="请先升级本机的民意程序，数据没有改动",
-            )
-        copy(dialect, path.with_name(f"{path.stem}-{found}-{now:%Y%m%d%H%M%S}{path.suffix}"))
+        if found.revision > head():
+            raise found.refused(str(path))
+        copy(dialect, path.with_name(f"{path.stem}-{found.revision}-{now:%Y%m%d%H%M%S}{path.suffix}"))
         return upgrade(connection)
 
 
@@ -76,8 +104,11 @@ def _current(dialect: Sqlite) -> bool:
     try:
         with closing(sqlite3.connect(dialect.path, timeout=dialect.busy)) as connection:
             mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-            there = connection.execute(HAS_VERSION["sqlite"]).fetchone()
-            return bool(mode == "wal" and there and connection.execute(VERSION).fetchone() == (head(),))
+            if mode != "wal" or not connection.execute(HAS_VERSION["sqlite"]).fetchone():
+                return False
+            (revision,) = connection.execute(VERSION).fetchone()
+            (least,) = connection.execute(OLDEST).fetchone() or (revision,)
+            return Version(revision, least).fits
     except sqlite3.Error as error:
         raise dialect.fault(error) or error from error
 
@@ -90,6 +121,12 @@ def version(connection: Connection) -> str | None:
     return connection.exec_driver_sql(VERSION).scalar_one()
 
 
+def read(connection: Connection) -> Version | None:
+    """The version; None where there are no tables. One that says no oldest is for its own program alone."""
+    found = version(connection)
+    return Version(found, connection.exec_driver_sql(OLDEST).scalar() or found) if found else None
+
+
 def create(connection: Connection) -> None:
     """All tables at once, with the first rows: what the revisions lead to, a test says."""
     metadata.create_all(connection)
@@ -99,6 +136,7 @@ def create(connection: Connection) -> None:
     )
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
     seed(connection)
+    _note_oldest(connection)
 
 
 def seed(connection: Connection) -> None:
@@ -119,7 +157,14 @@ def upgrade(connection: Connection, target: str = "head") -> list[str]:
     config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
     command.upgrade(config, target)
     after = version(connection) or ""
+    _note_oldest(connection)
     return [name for name in known() if before < name <= after]
+
+
+def _note_oldest(connection: Connection) -> None:
+    least = oldest(version(connection) or head())
+    connection.execute(text("DELETE FROM notes WHERE name = 'schema_oldest'"))
+    connection.execute(text("INSERT INTO notes (name, value) VALUES ('schema_oldest', :oldest)"), {"oldest": least})
 
 
 def copy(dialect: Sqlite, target: Path) -> None:

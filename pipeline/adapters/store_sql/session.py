@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from pipeline.adapters.store_sql.alarms import SqlAlarms
 from pipeline.adapters.store_sql.arrivals import SqlArrivals
 from pipeline.adapters.store_sql.contents import SqlContents
+from pipeline.adapters.store_sql.copying import SqlTables
 from pipeline.adapters.store_sql.crawls import SqlCrawls
 from pipeline.adapters.store_sql.dialects import Dialect
 from pipeline.adapters.store_sql.items import SqlItems
@@ -92,6 +93,11 @@ class SqlSession:
         from pipeline.adapters.store_sql.desk import SqlDesk
 
         return SqlDesk(*self._base)
+
+    @cached_property
+    def tables(self) -> SqlTables:
+        """Every table as rows."""
+        return SqlTables(*self._base)
 
     def lock_batches(self) -> None:
         """The one lock of a batch transaction."""

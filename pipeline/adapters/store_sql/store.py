@@ -17,6 +17,7 @@ from pipeline.adapters.store_sql.health import SqliteUpkeep
 from pipeline.adapters.store_sql.session import SqlSession
 from pipeline.clock import SHANGHAI, Clock, system_clock
 from pipeline.errors import MinyiError, Terminal, Transient
+from pipeline.ports.moving import Tables, Unfinished
 from pipeline.records.items import Finding
 from pipeline.records.names import Step
 from pipeline.settings import Address
@@ -36,6 +37,16 @@ class Upkeep(Protocol):
     def backup(self, folder: Path) -> list[str]: ...
 
     def tidy(self) -> None: ...
+
+    def others(self) -> list[str]: ...
+
+    def unfinished(self) -> Unfinished | None: ...
+
+    def fill(self, source: Tables, unfinished: Unfinished) -> dict[str, int]: ...
+
+    def load(self, folder: Path, name: str, unfinished: Unfinished) -> str: ...
+
+    def finish(self) -> None: ...
 
 
 class SqlStore:
@@ -80,8 +91,8 @@ class SqlStore:
         from pipeline.adapters.store_sql.postgres import engines as made
         from pipeline.adapters.store_sql.postgres_upkeep import PostgresUpkeep
 
-        dialect, writer, noter, reader = made(address)
-        return cls(dialect, writer, noter, reader, PostgresUpkeep(dialect, writer, address), clock)
+        dialect, writer, noter, reader, own = made(address)
+        return cls(dialect, writer, noter, reader, PostgresUpkeep(dialect, writer, address, own), clock)
 
     @contextmanager
     def reading(self) -> Generator[SqlSession]:
@@ -124,6 +135,31 @@ class SqlStore:
     def tidy(self) -> None:
         """maintain's work."""
         self._upkeep.tidy()
+
+    def others(self) -> list[str]:
+        """Who else is connected."""
+        with faults(self._dialect):
+            return self._upkeep.others()
+
+    def unfinished(self) -> Unfinished | None:
+        """What is not over since the store was replaced."""
+        with faults(self._dialect):
+            return self._upkeep.unfinished()
+
+    def fill(self, source: Tables, unfinished: Unfinished) -> dict[str, int]:
+        """Replace it by another store's rows."""
+        with faults(self._dialect):
+            return self._upkeep.fill(source, unfinished)
+
+    def load(self, folder: str, name: str, unfinished: Unfinished) -> str:
+        """Replace it by a backup."""
+        with faults(self._dialect):
+            return self._upkeep.load(Path(folder), name, unfinished)
+
+    def finish(self) -> None:
+        """Others may work on it again."""
+        with faults(self._dialect):
+            self._upkeep.finish()
 
     def close(self) -> None:
         """Release every connection."""

@@ -147,7 +147,7 @@ def test_rule_6_what_a_lost_bus_had_not_given_out_is_queued_again_with_new_numbe
     with store.writing() as session:
         session.arrivals.receive([arrival(f"R{number}") for number in range(4)])
         first, *_, waits = (row.seq for row in session.arrivals.waiting(10))
-        session.arrivals.relayed(range(first, waits))
+        session.arrivals.relayed(list(range(first, waits)))
         session.arrivals.set_status("R2", "purged")
     with store.reading() as session:
         assert [row.receipt for row in session.arrivals.kept("", 2)] == ["R0", "R1"]

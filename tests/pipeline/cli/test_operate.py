@@ -45,6 +45,7 @@ def test_doctor_names_a_wrong_catalogue_and_wrong_rules(minyi, home) -> None:
 def test_a_store_from_a_newer_version_is_refused_with_a_sentence_and_not_touched(minyi, two_items, home) -> None:
     with closing(sqlite3.connect(home / "store.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE notes SET value = '9999' WHERE name = 'schema_oldest'")
         connection.commit()
     for command in (["run"], ["search", "护栏"], ["migrate"]):
         ran = minyi(*command)

@@ -135,3 +135,19 @@ def test_a_purge_leaves_an_issued_bulletin_as_printed_and_says_so(office, system
     assert issuing.export(office, key, "docx").content == before
     with pytest.raises(NotFound, match="已清除"):
         drafting.draft(office, [item], by=BY)
+
+
+def test_what_lies_on_a_bus_that_was_left_is_told(system, office, put):
+    """After a move the ledger names places of the bus before."""
+    key = put()
+    place = publish(system, office, key)
+    with office.store.writing() as session:
+        session.ledger.add(
+            [LedgerRow(Place("before", SUBMITTED, 0, 7), "2026-11-22", "test", "m0", key, 1, Outcome.INDEXED)]
+        )
+    purged = removal.purge(office, system.bus, key, by=BY, second=HEAD)
+    assert purged.messages == 2
+    assert any("有 1 条原始消息在从前的总线上" in one for one in purged.warnings)
+    with office.store.reading() as session:
+        assert {row.outcome for row in session.ledger.of_item(key)} == {Outcome.PURGED}
+    assert place.bus == system.bus.bus_id(SUBMITTED)

@@ -84,7 +84,7 @@ def test_a_message_that_the_backup_had_not_read_ends_as_purged(system, settings,
         with again.store.reading() as session:
             assert [row.outcome.value for row in session.ledger.of_item(key)] == ["purged"]
         again.store.tidy()
-        assert [one for one in examine(again) if not one.ok and one.part not in {"series", "backup"}] == []
+        assert [one for one in examine(again) if not one.ok and one.part not in {"series", "backup", "restore"}] == []
     assert kept_words(settings.home) == []
 
 
