@@ -9,6 +9,7 @@ from functools import cache
 import click
 import pytest
 
+from pipeline.cli.chinese import speak
 from pipeline.cli.main import cli
 from tests.deploy import places
 
@@ -18,6 +19,7 @@ PREFECTS = sorted({tuple(words) for where, words in places.ours() if words[0] ==
 
 def parsed(words: list[str], *, told: bool = False) -> click.Context:
     """The context of the command that the words name, its options and arguments read, nothing run."""
+    speak()  # as main does, before a command makes its --help: it is made once a process
     context = click.Context(cli, info_name="minyi")
     command: click.Command = cli
     rest = words[1:]
@@ -59,7 +61,7 @@ def test_every_command_of_prefects_is_there(words: tuple[str, ...]) -> None:
 
 
 def test_each_way_of_running_it_has_the_same_processes() -> None:
-    """web, migrate, flows and worker in all; Prefect's own server beside them."""
+    """web, migrate, flows, worker and watch in all; Prefect's own server beside them."""
     kinds = {
         "compose": {tuple(words[:3]) for where, words in places.ours() if where.startswith("compose")},
         "kubernetes": {tuple(words[:3]) for where, words in places.ours() if where.startswith("kubernetes")},
@@ -76,5 +78,6 @@ def test_each_way_of_running_it_has_the_same_processes() -> None:
             ("minyi", "up", "--host"),
             ("minyi", "flows", "deploy"),
             ("minyi", "flows", "work"),
+            ("minyi", "doctor", "--watch"),
             ("prefect", "server", "start"),
         }, kind

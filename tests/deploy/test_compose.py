@@ -64,7 +64,7 @@ def test_every_service_has_limits_is_watched_and_comes_back(name: str) -> None:
     assert one["logging"]["options"]["max-size"]
     # The web's health is asked as the image says.
     watched = "test" in one.get("healthcheck", {}) or name == "web"
-    assert watched == (name not in {*ONCE, "worker"})
+    assert watched == (name not in {*ONCE, "worker", "watch"})
 
 
 def test_the_limits_fit_the_machine() -> None:

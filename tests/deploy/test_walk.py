@@ -130,6 +130,10 @@ def test_compose_s_processes_take_a_submission_from_the_form_to_search(site: Sit
         until(lambda: found(system, receipt["id"]))
         generation, *_ = system.search.generations()
         assert system.search.count(generation) == 1
+        told = site.start("watch")
+        until(lambda: "还没有备份过" in told())
+        with system.store.reading() as session:
+            assert "backup" in {one.alarm.part for one in session.alarms.standing()}
     assert not list(site.folder.rglob("*.db")), "nothing is embedded"
 
 
