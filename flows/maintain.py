@@ -20,7 +20,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 
-from crawlers.watched import watched
+from flows.alarms import look, tell_raised
 from flows.events import tell
 from flows.opened import opened
 from flows.runs import slot_of_run
@@ -29,9 +29,7 @@ from flows.slots import finish, why_not
 from pipeline.clock import system_clock
 from pipeline.errors import Broken, MinyiError
 from pipeline.intake.relay import relay_all
-from pipeline.operate.alarms import watch
 from pipeline.operate.backup import backup
-from pipeline.operate.observed import Observer
 from pipeline.operate.retention import keep
 from pipeline.wiring import System, open_system
 from pipeline.workers import teller_of
@@ -128,14 +126,12 @@ def _keep(system: System) -> str:
 
 
 def _watch(system: System) -> str:
-    sources, _ = watched(system)
-    observer = Observer(cast("Any", system), sources)
-    try:
-        look = watch(cast("Any", system), observer)
-    finally:
-        observer.close()
-    said = "；".join(alarm.what for alarm in look.found)
-    return f"告警 {len(look.found)} 项{f'：{said}' if said else ''}；新增 {len(look.raised)}，解除 {len(look.cleared)}"
+    found = look(system, proven=True)
+    tell_raised(system)
+    said = "；".join(alarm.what for alarm in found.found)
+    return (
+        f"告警 {len(found.found)} 项{f'：{said}' if said else ''}；新增 {len(found.raised)}，解除 {len(found.cleared)}"
+    )
 
 
 def _figures(system: System) -> str:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import acreate_table_artifact
 
+from flows.alarms import attended
 from flows.events import tell
 from flows.kept import Kept
 from flows.opened import opened
@@ -80,7 +82,8 @@ async def process(
         # At the slot's beginning: a board that is slow to answer must not reach into the next.
         told = asyncio.create_task(asyncio.to_thread(teller_of(system).recent))
         try:
-            total = await follow(system, time.monotonic() + _room(seconds, mine, system), until_empty=until_empty)
+            async with attended(system) if share == 1 else nullcontext():
+                total = await follow(system, time.monotonic() + _room(seconds, mine, system), until_empty=until_empty)
         except MinyiError as error:
             tell("process.stopped", "process", str(error))
             raise
