@@ -107,7 +107,8 @@ async def drain(seconds: float) -> dict[str, Any]:
     with KEPT.runner() as runner:
         done = runner.drain(seconds, wait=0.1)
         report = runner.report.taken()
-        return {"done": done, "messages": report.messages, "outcomes": report.outcomes, "seconds": report.seconds}
+        found = {"messages": report.messages, "outcomes": report.outcomes, "seconds": report.seconds}
+        return {"done": done, "joining": runner.joining, **found}
 
 
 async def follow(system: System, ends: float, *, until_empty: bool) -> Total:
@@ -129,15 +130,16 @@ async def follow(system: System, ends: float, *, until_empty: bool) -> Total:
     return total
 
 
-async def _drained(total: Total, seconds: float) -> int:
-    # What waits may be another worker's, or a part may be away: both are asked again at a slowing pace.
+async def _drained(total: Total, seconds: float) -> bool:
+    # Whether to go on at once: something was done, or the group is being joined, and who leaves has it begin anew.
+    # Else what waits is another worker's, or a part is away: both are asked again at a slowing pace.
     try:
         done = await drain(seconds)
     except Transient as error:
         log.warning("暂时无法处理：%s", error)
-        return 0
+        return False
     total.add(done)
-    return done["done"]
+    return done["done"] > 0 or done["joining"]
 
 
 def waiting(system: System) -> bool:

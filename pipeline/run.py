@@ -64,12 +64,18 @@ class Runner:
         return done + taken + (self._beside.rest() if taken < BATCH_MESSAGES else 0)
 
     def drain(self, seconds: float, wait: float = 0.5) -> int:
-        """Turns for up to `seconds`, ending early when a turn finds nothing; how much was done."""
+        """Turns for up to `seconds`, ending early when a turn finds nothing though our partitions are known; how
+        much was done."""
         ends = time.monotonic() + seconds
         total = 0
-        while (done := self.turn(wait)) and time.monotonic() < ends:
+        while ((done := self.turn(wait)) or self.joining) and time.monotonic() < ends:
             total += done
         return total + done
+
+    @property
+    def joining(self) -> bool:
+        """Whether the partitions are still being shared out: nothing found means nothing, and leaving harms all."""
+        return self._worker.joining
 
     def follow(self, stopped: Event) -> None:
         """Turns until told to stop; a part that is away is asked again at a slowing pace."""

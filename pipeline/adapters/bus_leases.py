@@ -86,6 +86,11 @@ class SqliteConsumer:
                 (self._group, topic, partition, self._worker),
             )
 
+    @property
+    def joining(self) -> bool:
+        """Never: a poll takes its leases by itself."""
+        return False
+
     def done(self, ends: Mapping[tuple[str, int], int]) -> None:
         """Nothing to do: the stored offsets lie on this machine, and no tool reads a copy."""
 

@@ -58,6 +58,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         self._next: dict[TopicPartition, int] = {}
         self._unbegun: set[TopicPartition] = set()
         self._turn = 0
+        self._looked = False  # by the last poll, as a member with its share
         with translated(address):
             self._client: KafkaConsumer | None = self._joining(settings, group)
 
@@ -147,6 +148,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         """See the port. Raises Broken when the place to read from lies outside what the bus holds, and when a
         topic was made anew."""
         client, ends_at = self._open(), time.monotonic() + wait
+        self._looked = False
         with translated(self._address):
             while True:
                 self._fetch(client, 0)
@@ -178,7 +180,8 @@ class SharedConsumer(ConsumerRebalanceListener):
 
     def _gathered(self, client: KafkaConsumer, messages: int) -> bool:
         """Whether there is something to give out: not while the group is being joined, see `_fetch`."""
-        if not _member(client):
+        self._looked = _member(client)
+        if not self._looked:
             return False
         behind = self._behind(client)
         ends_at = time.monotonic() + GATHER_SECONDS
@@ -268,6 +271,11 @@ class SharedConsumer(ConsumerRebalanceListener):
         with suppress(KafkaError):
             if copies:
                 self._open().commit_async(copies)
+
+    @property
+    def joining(self) -> bool:
+        """See the port. A broker waits 3 s for more members of a new group, as it comes."""
+        return not (self._looked and _member(self._open()))
 
     def close(self) -> None:
         """See the port. Harmless twice."""

@@ -43,6 +43,12 @@ class Consumer(Protocol):
         """These offsets are stored: a copy for lag tools, never the truth."""
         ...
 
+    @property
+    def joining(self) -> bool:
+        """Whether the group is still sharing out its partitions: an empty poll says nothing yet, and who leaves now
+        has them all share anew."""
+        ...
+
     def close(self) -> None:
         """Leave the group; others take our partitions at once."""
         ...

@@ -126,6 +126,11 @@ class Worker:
             raise
         return len(delivered)
 
+    @property
+    def joining(self) -> bool:
+        """Whether its group is still sharing out the partitions."""
+        return self._consumer.joining
+
     def close(self) -> None:
         """Leave the group."""
         with suppress(MinyiError):

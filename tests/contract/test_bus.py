@@ -290,6 +290,18 @@ def test_workers_of_a_group_share_the_partitions_and_a_leavers_are_free_at_once(
     shares_settle(readers[1:], lambda each: sorted(map(len, each)) == [6, 6] and set().union(*each) == ALL, first)
 
 
+def test_who_has_its_share_is_joining_no_more(bus: Bus) -> None:
+    reader = bus.consumer(GROUP, [TOPIC], from_start)
+    deadline = time.monotonic() + 30
+    while True:
+        assert reader.poll(messages=10, size=1 << 20, wait=0.1) == []
+        if not reader.joining:
+            break
+        assert time.monotonic() < deadline
+    one_in_each_partition(bus)
+    assert len(reader.poll(messages=1000, size=1 << 20, wait=5.0)) > 0
+
+
 def test_a_newcomer_gets_its_share_from_a_worker_that_goes_on_reading(
     bus: Bus, start_reader: Callable[[str, str], subprocess.Popen[str]]
 ) -> None:

@@ -106,7 +106,7 @@ def test_who_waits_for_another_worker_has_left_the_group(system: System, monkeyp
 
     async def nothing_for_us(_seconds: float) -> dict[str, object]:
         with KEPT.runner():
-            return {"done": 0, "messages": 0, "outcomes": {}, "seconds": {}}
+            return {"done": 0, "joining": False, "messages": 0, "outcomes": {}, "seconds": {}}
 
     async def sleep(_seconds: float) -> None:
         met.append(KEPT._open is None)
