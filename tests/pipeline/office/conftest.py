@@ -111,17 +111,9 @@ def write_item(
         named=named,
         receipt=receipt,
     )
-    read = Read(
-        cleaned=cleaned,
-        deduped=Deduped(Signature(key, b"\0" * 128, cleaned.exact, 1)),
-        classified=Classified("农业农村", None, 0.9, undecided=False),
-        regions=(),
-        scored=Scored(60.0, (), urgent=False),
-        rules="1",
-    )
     with office.store.writing() as session:
         old = session.items.by_ids([key]).get(key)
-        session.items.revise([(read, revision)])
+        session.items.revise([(read_of(cleaned), revision)])
         item = Item(
             id=key,
             kind=kind,
@@ -141,6 +133,17 @@ def write_item(
         )
         session.items.write([item])
     return key
+
+
+def read_of(cleaned: Cleaned) -> Read:
+    return Read(
+        cleaned=cleaned,
+        deduped=Deduped(Signature(cleaned.item, b"\0" * 128, cleaned.exact, 1)),
+        classified=Classified("农业农村", None, 0.9, undecided=False),
+        regions=(),
+        scored=Scored(60.0, (), urgent=False),
+        rules="1",
+    )
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from pipeline.identity import item_id
 from pipeline.office.merging import reclustered
 from pipeline.operate.retention import prove_clusters
 from pipeline.process.batch import assemble
+from pipeline.process.commit import Span, commit
 from pipeline.process.worker import Bench, Worker
 from pipeline.records.items import Pair
-from pipeline.records.names import Similarity
+from pipeline.records.names import GROUP, Similarity
 from pipeline.wiring import System
 from tests.arriving import TEXT, put, submitted
 from tests.pipeline.process.test_worker import items, outcomes
@@ -81,36 +82,35 @@ def test_rule_10_a_twin_revised_meanwhile_is_compared_as_it_is_now(
         if meant:
             meant.clear()
             put(system, submitted(system, "1", revised))
-            other = Worker(bench)
-            other._consumer.close()
-            by_hand(system, other, made)
+            by_hand(system, bench, made)
         return made
-
-    def by_hand(system: System, other: Worker, made) -> None:
-        from pipeline.process.commit import Span, commit
-        from pipeline.records.names import GROUP
-
-        busy = {one.place.partition for one in made.delivered}
-        consumer = system.bus.consumer("hand", ["opinions.submitted"], lambda _t, _p: 0)
-        try:
-            every = consumer.poll(messages=100, size=10**7, wait=0.0)
-        finally:
-            consumer.close()
-        with system.store.reading() as session:
-            at = {row.partition: row for row in session.offsets.rows(GROUP) if row.topic == "opinions.submitted"}
-        (one,) = [
-            one for one in every if one.place.offset >= at[one.place.partition].next and one.place.partition not in busy
-        ]
-        batch = assemble([one], other._workshop(apart=False))
-        place = one.place
-        span = Span(place.bus, place.topic, place.partition, at[place.partition].next, place.offset + 1)
-        commit(system.store, batch, [span], bench.zone, bench.clock, "other")
 
     monkeypatch.setattr("pipeline.process.worker.assemble", meanwhile)
     worker.turn(0.0)
     one, two = items(system, "1", "2")
     near = revised != THIRD
     assert (one.cluster == two.cluster, edges(system)) == (near, {("1", "2")} if near else set())
+
+
+def by_hand(system: System, bench: Bench, made) -> None:
+    """Another worker processes the newest submission while a batch that was assembled waits for its transaction."""
+    other = Worker(bench)
+    other._consumer.close()
+    busy = {one.place.partition for one in made.delivered}
+    consumer = system.bus.consumer("hand", ["opinions.submitted"], lambda _t, _p: 0)
+    try:
+        every = consumer.poll(messages=100, size=10**7, wait=0.0)
+    finally:
+        consumer.close()
+    with system.store.reading() as session:
+        at = {row.partition: row for row in session.offsets.rows(GROUP) if row.topic == "opinions.submitted"}
+    (one,) = [
+        one for one in every if one.place.offset >= at[one.place.partition].next and one.place.partition not in busy
+    ]
+    batch = assemble([one], other._workshop(apart=False))
+    place = one.place
+    span = Span(place.bus, place.topic, place.partition, at[place.partition].next, place.offset + 1)
+    commit(system.store, batch, [span], bench.zone, bench.clock, "other")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -67,6 +67,10 @@ def _items() -> None:
         sa.PrimaryKeyConstraint("serial", name=op.f("pk_items")),
         sa.UniqueConstraint("id", name=op.f("uq_items_id")),
     )
+    _items_indexes()
+
+
+def _items_indexes() -> None:
     op.create_index(
         "ix_items_cluster",
         "items",
