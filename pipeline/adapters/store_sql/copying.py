@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import func, select
 
 from pipeline.adapters.store_sql.parts import Part
+from pipeline.adapters.store_sql.schema import refuse_copying
 from pipeline.adapters.store_sql.tables import metadata
 
 PAGE = 200  # rows in memory; one may hold a message of 900 kB
@@ -19,7 +20,9 @@ class SqlTables(Part):
     """Every table as rows."""
 
     def names(self) -> list[str]:
-        """In the order of their names: none refers to another by a constraint."""
+        """In the order of their names: none refers to another by a constraint. Raises Broken where a newer program
+        has added some, or columns."""
+        refuse_copying(self.connection, "MINYI_STORE")
         return sorted(metadata.tables)
 
     def counts(self) -> dict[str, int]:

@@ -101,7 +101,9 @@ class PostgresUpkeep:
             return [Finding(PART, ok=False, what=str(error), fix=error.fix)]
 
     def backup(self, folder: Path) -> list[str]:
-        """By pg_dump, whatever is written meanwhile. Raises Broken where there is none, or it is older."""
+        """By pg_dump, whatever is written meanwhile. Raises Broken where there is none, or it is older, or this
+        program is older than the tables."""
+        self._refuse_copying()
         schema.make_folder(folder)
         postgres_tools.dump(self.address, self._space(), folder / COPY)
         return [COPY]
@@ -127,6 +129,7 @@ class PostgresUpkeep:
 
     def load(self, folder: Path, name: str, unfinished: Unfinished) -> str:
         """By a backup; the schema to which the tables went that were there."""
+        self._refuse_copying()
         space = self._space()
         with self.writer.connect() as connection, connection.begin():
             there = "SELECT tablename FROM pg_tables WHERE schemaname = :space AND tablename = ANY(:names)"
@@ -143,6 +146,10 @@ class PostgresUpkeep:
         """Others may work on it again."""
         with self.writer.connect() as connection, connection.begin():
             connection.execute(text("DELETE FROM notes WHERE name = :name"), {"name": postgres_fill.NOTE})
+
+    def _refuse_copying(self) -> None:
+        with self.writer.connect() as connection, connection.begin():
+            schema.refuse_copying(connection, self.address.masked)
 
     def _space(self) -> str:
         with self.writer.connect() as connection, connection.begin():

@@ -36,7 +36,9 @@ VERSION = "SELECT version_num FROM alembic_version"
 OLDEST = "SELECT value FROM notes WHERE name = 'schema_oldest'"
 # Revisions that expand: they add tables, indexes, or columns that are empty or have the server's default, so that a
 # program of the revision before reads and writes as it did. Every other one contracts: older programs stop at it.
-EXPANDS: frozenset[str] = frozenset()
+# What an older program does leaves the new alone: its batches are not in the counts of 0008 (the ledger has them),
+# and a page that it fetches keeps the message of 0009 that was noted before, as without that column.
+EXPANDS = frozenset({"0008", "0009"})
 SWITCHING = 30.0  # seconds: processes that make one file at once wait for each other
 
 
@@ -74,6 +76,17 @@ class Version:
             f"数据库是新版本程序（{self.revision}）留下的，本程序只认到 {head()}，库要求 {self.oldest} 以上",
             where=place,
             fix="请先升级本机的民意程序，数据没有改动",
+        )
+
+
+def refuse_copying(connection: Connection, place: str) -> None:
+    """Tables and columns that this program does not know would be left out of a copy by name. Raises Broken."""
+    found = version(connection)
+    if found is not None and found > head():
+        raise Broken(
+            f"数据库已由新版本程序升级（{found}），本程序只认到 {head()}，不能由它备份、恢复或迁移",
+            where=place,
+            fix="请先升级本机的民意程序，或在已升级的机器上做；没有改动任何数据",
         )
 
 

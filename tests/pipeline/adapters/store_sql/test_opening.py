@@ -154,6 +154,43 @@ def test_a_newer_file_is_refused_in_a_sentence_and_left_alone(tmp_path: Path) ->
     assert list(tmp_path.glob("store-*")) == []
 
 
+@pytest.mark.parametrize("revision", sorted(schema.EXPANDS))
+def test_an_expansion_leaves_what_was_there_as_it_was_and_asks_nothing_of_who_does_not_know_it(
+    tmp_path: Path, revision: str
+) -> None:
+    before, after = (
+        columns_after(tmp_path / f"{target}.db", target) for target in (f"{int(revision) - 1:04}", revision)
+    )
+    for table, known in before.items():
+        added = dict(after[table])
+        assert known == {name: added.pop(name) for name in known}  # type, and whether it must be given
+        assert all(given for _, given in added.values()), added
+
+
+def columns_after(path: Path, target: str) -> dict[str, dict[str, tuple[str, bool]]]:
+    """By table and column: the type, and whether a row may be written without it; how many keys are unique, too."""
+    tables_after(path, lambda connection: schema.upgrade(connection, target))
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: {
+                name: (kind, not needed or default is not None)
+                for _, name, kind, needed, default, _ in connection.execute(f"PRAGMA table_info({table})")
+            }
+            | {"": (str(sum(row[2] for row in connection.execute(f"PRAGMA index_list({table})"))), True)}
+            for table in tables
+        }
+
+
+def test_an_older_program_makes_no_copy_of_what_it_does_not_know(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    open_store(path).close()
+    altered(path, "UPDATE alembic_version SET version_num = '9999'")
+    refused = pytest.raises(Broken, match=r"新版本程序升级（9999）.*不能由它备份、恢复或迁移")
+    with closing(open_store(path)) as store, store.reading() as session, refused:
+        session.tables.names()
+
+
 def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     altered(path, "CREATE TABLE other (a)")
