@@ -1,7 +1,7 @@
 """Every benchmark, one table: `python -m tests.benchmarks [--quick] [NAME…]` (`make bench`).
 
 Each floor is measured in the same run as what stands on it. `--quick` takes smaller amounts and fewer rounds, to
-see that all of it runs. NAMEs choose among process, flow, memory, bands, crawl, intake, commands.
+see that all of it runs. NAMEs choose among process, flow, memory, bands, crawl, intake, commands, servers.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tests.benchmarks import (
     bench_intake,
     bench_memory,
     bench_process,
+    bench_servers,
 )
 from tests.benchmarks.figures import Figure, table
 
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "crawl": bench_crawl.figures,
     "intake": bench_intake.figures,
     "commands": bench_commands.figures,
+    "servers": bench_servers.figures,
 }
 
 
