@@ -1,7 +1,8 @@
 """Every benchmark, one table: `python -m tests.benchmarks [--quick] [NAME…]` (`make bench`).
 
 Each floor is measured in the same run as what stands on it. `--quick` takes smaller amounts and fewer rounds, to
-see that all of it runs. NAMEs choose among process, flow, memory, bands, crawl, intake, commands, servers.
+see that all of it runs. NAMEs choose among process, flow, memory, bands, crawl, intake, commands, servers, backlog,
+million.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from collections.abc import Callable, Iterator
 import psutil
 
 from tests.benchmarks import (
+    bench_backlog,
     bench_bands,
     bench_commands,
     bench_crawl,
     bench_flow,
     bench_intake,
     bench_memory,
+    bench_million,
     bench_process,
     bench_servers,
 )
@@ -34,6 +37,8 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "intake": bench_intake.figures,
     "commands": bench_commands.figures,
     "servers": bench_servers.figures,
+    "backlog": bench_backlog.figures,
+    "million": bench_million.figures,
 }
 
 
