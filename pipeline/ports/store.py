@@ -17,6 +17,7 @@ from pipeline.ports.arrivals import Arrival, Arrivals, OutboxRow, SubmissionRow
 from pipeline.ports.contents import Contents
 from pipeline.ports.crawls import CrawlBook, Hold, SeenPage
 from pipeline.ports.moving import Replaceable, Tables
+from pipeline.ports.quarantine import Quarantine
 from pipeline.ports.watching import Alarms, Tallies
 from pipeline.records.items import (
     Balance,
@@ -24,7 +25,6 @@ from pipeline.records.items import (
     Item,
     LedgerRow,
     Pair,
-    Quarantined,
     Read,
     Signature,
 )
@@ -306,32 +306,6 @@ class Registry(Protocol):
     def set_note(self, name: str, value: str | None) -> None: ...
 
 
-class Quarantine(Protocol):
-    """What was set aside, with its payload, reason and history."""
-
-    def add(self, rows: Sequence[tuple[Place, str | None, str, str, str, str, str, bytes]]) -> None:
-        """(place, item, source, received_at, step, error, reason, payload); made now, by this program."""
-        ...
-
-    def get(self, number: int) -> Quarantined: ...
-
-    def list(
-        self, *, state: str = "waiting", step: str | None = None, error: str | None = None, limit: int = 1000
-    ) -> list[Quarantined]:
-        """Rows without payload."""
-        ...
-
-    def waiting(self) -> dict[tuple[str, str], int]:
-        """How many wait, by step and source."""
-        ...
-
-    def turn(self, number: int, state: str, why: str) -> None:
-        """replayed, removed, or waiting again; with history. `removed` erases the payload."""
-        ...
-
-    def of_item(self, item: str) -> list[Quarantined]: ...
-
-
 # ---------------------------------------------------------------- the whole
 
 
@@ -373,6 +347,11 @@ class Session(Protocol):
 
 class Store(Replaceable, Protocol):
     """A store."""
+
+    @property
+    def one_writer(self) -> bool:
+        """Whether who writes keeps every other writer waiting, so that a long transaction is made in parts."""
+        ...
 
     def reading(self) -> AbstractContextManager[Session]: ...
 

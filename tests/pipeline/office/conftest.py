@@ -92,9 +92,8 @@ def write_item(
     receipt: str | None = None,
 ) -> str:
     key, now = item_id("test", title), stored(office.clock())
-    place = Place("bus", "opinions.submitted", 0, hash((title, revision)) % 10**6)
     cleaned = Cleaned(
-        place=place,
+        place=Place("bus", "opinions.submitted", 0, hash((title, revision)) % 10**6),
         message_id=f"m-{key}-{revision}",
         item=key,
         kind=kind,
@@ -111,24 +110,29 @@ def write_item(
         named=named,
         receipt=receipt,
     )
+    return written(office, cleaned, state, revision)
+
+
+def written(office: Office, cleaned: Cleaned, state: State, revision: int) -> str:
+    key, now = cleaned.item, cleaned.received_at
     with office.store.writing() as session:
         old = session.items.by_ids([key]).get(key)
         session.items.revise([(read_of(cleaned), revision)])
         item = Item(
             id=key,
-            kind=kind,
+            kind=cleaned.kind,
             source="test",
-            origin=title,
+            origin=cleaned.origin,
             state=old.state if old else state,
             version=old.version + 1 if old else 1,
             received_at=old.received_at if old else now,
             revision=revision,
             revision_received_at=now,
-            revision_place=f"opinions.submitted/0/{place.offset}",
+            revision_place=f"opinions.submitted/0/{cleaned.place.offset}",
             content=cleaned.content,
             cluster=old.cluster if old else key,
-            title=title,
-            receipt=receipt,
+            title=cleaned.title,
+            receipt=cleaned.receipt,
             bulletin=old.bulletin if old else None,
         )
         session.items.write([item])
