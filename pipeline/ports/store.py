@@ -374,6 +374,11 @@ class Session(Protocol):
 class Store(Replaceable, Protocol):
     """A store."""
 
+    @property
+    def one_writer(self) -> bool:
+        """Whether who writes keeps every other writer waiting, so that a long transaction is made in parts."""
+        ...
+
     def reading(self) -> AbstractContextManager[Session]: ...
 
     def writing(self) -> AbstractContextManager[Session]: ...

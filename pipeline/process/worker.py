@@ -34,9 +34,9 @@ from pipeline.records.names import GROUP, TOPICS, Step
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 8_000_000
-# A batch is committed in parts, each fenced for itself, so that people who send something in wait less for the write
-# lock: while some do (the outbox grows), in smaller ones, with a pause in which those who look every millisecond
-# get it. A part more costs one fsync.
+# Where a writer keeps all others out, a batch is committed in parts, each fenced for itself, so that people who send
+# something in wait less for the write lock: while some do (the outbox grows), in smaller ones, with a pause in which
+# those who look every millisecond get it. A part more costs one fsync.
 COMMIT_MESSAGES, GENTLE_MESSAGES = 250, 100
 GENTLE_PAUSE = 0.002  # seconds
 BATCH_WAIT = 2.0  # seconds
@@ -183,14 +183,19 @@ class Worker:
             self._spent("steps", began)
             began = time.monotonic()
             self._owing |= any(isinstance(one, Rejected) and one.erase for one in batch.outcomes)
-            gently = self._people_wait()
-            share = GENTLE_MESSAGES if gently else COMMIT_MESSAGES
+            share, pause = self._share()
             for start in range(0, len(left), share):
                 self._commit(batch.part(start, start + share))
-                time.sleep(GENTLE_PAUSE if gently else 0.0)
+                time.sleep(pause)
             self._spent("commit", began)
         self._erase()
         self._bench.bands.merge_step()
+
+    def _share(self) -> tuple[int, float]:
+        """How many messages are committed at once, and the pause after each."""
+        if not self._bench.store.one_writer:
+            return BATCH_MESSAGES, 0.0
+        return (GENTLE_MESSAGES, GENTLE_PAUSE) if self._people_wait() else (COMMIT_MESSAGES, 0.0)
 
     def _people_wait(self) -> bool:
         with self._bench.store.reading() as session:

@@ -1,7 +1,8 @@
 """Every benchmark, one table: `python -m tests.benchmarks [--quick] [NAME…]` (`make bench`).
 
 Each floor is measured in the same run as what stands on it. `--quick` takes smaller amounts and fewer rounds, to
-see that all of it runs. NAMEs choose among process, flow, memory, bands, crawl, intake, commands.
+see that all of it runs. NAMEs choose among process, flow, memory, bands, crawl, intake, commands, servers, backlog,
+million.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from collections.abc import Callable, Iterator
 import psutil
 
 from tests.benchmarks import (
+    bench_backlog,
     bench_bands,
     bench_commands,
     bench_crawl,
     bench_flow,
     bench_intake,
     bench_memory,
+    bench_million,
     bench_process,
+    bench_servers,
 )
 from tests.benchmarks.figures import Figure, table
 
@@ -32,6 +36,9 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "crawl": bench_crawl.figures,
     "intake": bench_intake.figures,
     "commands": bench_commands.figures,
+    "servers": bench_servers.figures,
+    "backlog": bench_backlog.figures,
+    "million": bench_million.figures,
 }
 
 

@@ -34,6 +34,8 @@ class Dialect(Protocol):
 
     @property
     def insert(self) -> InsertOf: ...
+    @property
+    def one_writer(self) -> bool: ...
 
     def listed(self, values: Sequence[Any]) -> ColumnElement[Any]:
         """The values as a column to select from, as one parameter however many they are."""
@@ -45,6 +47,11 @@ class Dialect(Protocol):
 
     def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
         """Whether the bytes stand somewhere in a column's."""
+        ...
+
+    def copy(self, connection: Connection, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+        """Insert rows in the engine's own way for many, in this transaction; False where it has none, or none that
+        pays for so few."""
         ...
 
     def lock_batches(self, connection: Connection) -> None:
@@ -63,6 +70,7 @@ class Sqlite:
     path: Path
     busy: float  # seconds a statement waits for a lock
     name: str = "sqlite"
+    one_writer: bool = True
 
     @property
     def place(self) -> str:
@@ -85,6 +93,10 @@ class Sqlite:
     def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
         """By SQLite's instr."""
         return func.instr(column, part) > 0
+
+    def copy(self, connection: Connection, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+        """It has none."""
+        return False
 
     def lock_batches(self, connection: Connection) -> None:
         """Held already: a writing session begins IMMEDIATE."""

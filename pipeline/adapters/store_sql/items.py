@@ -11,8 +11,8 @@ from pipeline.adapters.store_sql.marks import MARK, raise_marks
 from pipeline.adapters.store_sql.revisions import Revisions
 from pipeline.adapters.store_sql.rows import EXCERPT, WHOLE, item_of, stored_item
 from pipeline.adapters.store_sql.signatures import Signatures
-from pipeline.adapters.store_sql.statements import upserting
-from pipeline.adapters.store_sql.tables import EXPIRING, edges, items, readings, revisions, signatures
+from pipeline.adapters.store_sql.statements import inserting, upserting
+from pipeline.adapters.store_sql.tables import EXPIRING, edges, items, readings, revisions, signatures, to_index
 from pipeline.records.items import Item
 from pipeline.records.names import Kind, State
 
@@ -25,6 +25,8 @@ WRITE = upserting(
     ),
     body=lambda old, new: case((new.revision > old.revision, new.body), else_=old.body),
 )
+
+WRITE_NEW, MARK_NEW = inserting(items), inserting(to_index)
 
 
 class SqlItems(Revisions, Signatures, Edges):
@@ -40,9 +42,14 @@ class SqlItems(Revisions, Signatures, Edges):
         """Insert or replace, with marks."""
         now = self.now()
         serials = self.keys.given(self, (row.id for row in rows))
+        new = self.keys.written(serials)
+        if len(serials) < len(rows):  # one item twice: the last of them stays
+            new = set[str]()
         rows = sorted(rows, key=lambda row: serials[row.id])
-        self.many(WRITE, [stored_item(serials[row.id], row, now) for row in rows])
-        self.many(MARK, [(serials[row.id], row.id, row.version, now) for row in rows])
+        fresh, known = ([row for row in rows if (row.id in new) is wanted] for wanted in (True, False))
+        for write, mark, some in ((WRITE, MARK, known), (WRITE_NEW, MARK_NEW, fresh)):
+            self.many(write, [stored_item(serials[row.id], row, now) for row in some])
+            self.many(mark, [(serials[row.id], row.id, row.version, now) for row in some])
 
     def live_ids(self, after: str = "", limit: int = 1000) -> list[str]:
         """In order, paged by key."""

@@ -23,6 +23,8 @@ class Keys:
 
     def __init__(self) -> None:
         self._serials: dict[str, int] = {}
+        self._new: set[str] = set()
+        self._unsigned: set[str] = set()
 
     def known(self, part: Part, ids: Iterable[str]) -> dict[str, int]:
         """id → serial, of items that are there."""
@@ -43,8 +45,24 @@ class Keys:
             first = part.count("items", len(missing))
             self._look_up(part, missing)
             for serial, name in enumerate(missing, first):
-                self._serials.setdefault(name, serial)
+                if name not in self._serials:
+                    self._serials[name] = serial
+                    self._new.add(name)
+                    self._unsigned.add(name)
         return {name: self._serials[name] for name in wanted}
+
+    def written(self, ids: Iterable[str]) -> set[str]:
+        """Those whose serials were given in this transaction, so that no row can be there before this first writing:
+        a plain insert does."""
+        new = self._new.intersection(ids)
+        self._new -= new
+        return new
+
+    def signed(self, ids: Iterable[str]) -> set[str]:
+        """The same of signatures."""
+        new = self._unsigned.intersection(ids)
+        self._unsigned -= new
+        return new
 
     def met(self, pairs: Iterable[tuple[str, int]]) -> None:
         """These were read with their rows."""

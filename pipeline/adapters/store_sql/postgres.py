@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import ColumnElement, Connection, Engine, Text, bindparam, create_engine, event, func, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, ExceptionContext, make_url
@@ -24,6 +25,7 @@ WRITERS, READERS, SPARE = 4, 4, 8  # connections a process keeps, and may open b
 POOL_WAIT = 30.0  # seconds
 APPLICATION = "minyi"  # every connection's name at the server
 CONNECT_SECONDS = 5
+COPIED = 8  # rows from which on COPY's two more messages are worth it
 OPTIONS = {  # of each connection; milliseconds
     "statement_timeout": 60_000,
     "lock_timeout": 10_000,
@@ -63,6 +65,7 @@ class Postgres:
 
     place: str  # without the password
     name: str = "postgresql"
+    one_writer: bool = False
 
     @property
     def insert(self) -> InsertOf:
@@ -80,6 +83,23 @@ class Postgres:
     def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
         """Whether the bytes stand in the column's."""
         return func.position(bindparam(None, part, type_=column.type).op("IN")(column)) > 0
+
+    def copy(self, connection: Connection, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+        """By COPY: of a statement with some thousand parameters the driver alone reads for longer than the server
+        writes (220 of 440 µs an item, measured)."""
+        if len(rows) < COPIED:
+            return False
+        columns = sql.SQL(", ").join(map(sql.Identifier, names))
+        words = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
+        try:
+            with driver(connection).cursor() as cursor, cursor.copy(words) as into:
+                for row in rows:
+                    into.write_row(row)
+        except (psycopg.Error, UnicodeEncodeError, OverflowError) as error:
+            if driver(connection).closed:
+                connection.invalidate()
+            raise self.fault(error) or error from error
+        return True
 
     def lock_batches(self, connection: Connection) -> None:
         """An advisory lock, until the transaction ends."""
@@ -118,6 +138,11 @@ class Postgres:
         return Terminal(
             f"数据库不接受这条数据（{kind}）", step=Step.STORE, where=self.place, fix="请在“待处理”中查看原文"
         )
+
+
+def driver(connection: Connection) -> psycopg.Connection:
+    """The driver's own connection, in the same transaction."""
+    return cast("psycopg.Connection", connection.connection.driver_connection)
 
 
 def engines(address: Address) -> tuple[Postgres, Engine, Engine, Engine, set[int]]:

@@ -3,7 +3,6 @@ commits. Whoever dies in it leaves the tables as they were."""
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import uuid4
 
 import orjson
@@ -12,7 +11,7 @@ from psycopg import sql
 from sqlalchemy import Connection, select, text
 
 from pipeline.adapters.store_sql.copying import PAGE, Digest, SqlTables
-from pipeline.adapters.store_sql.postgres import MIGRATION, Postgres
+from pipeline.adapters.store_sql.postgres import MIGRATION, Postgres, driver
 from pipeline.adapters.store_sql.tables import metadata, notes
 from pipeline.clock import system_clock
 from pipeline.errors import Broken, NotAllowed
@@ -70,7 +69,7 @@ def _copied(connection: Connection, dialect: Postgres, name: str, source: Tables
         sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     try:
-        with _driver(connection).cursor() as cursor, cursor.copy(words) as copy:
+        with driver(connection).cursor() as cursor, cursor.copy(words) as copy:
             for page in source.rows(name):
                 given.add(page)
                 for row in page:
@@ -92,7 +91,3 @@ def _copied(connection: Connection, dialect: Postgres, name: str, source: Tables
             fix="请把 MINYI_HOME/logs 交给维护人员；原数据没有改动",
         )
     return there.rows
-
-
-def _driver(connection: Connection) -> psycopg.Connection:
-    return cast("psycopg.Connection", connection.connection.driver_connection)

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from pipeline.adapters.store_sql.parts import Part
-from pipeline.adapters.store_sql.statements import Insert
+from pipeline.adapters.store_sql.statements import Insert, inserting
 from pipeline.adapters.store_sql.tables import signatures
 from pipeline.records.items import Signature
 
 COLUMNS = ("seq", "serial", "item", "bands", "exact", "version")
+ITEM = COLUMNS.index("item")
 SIGN = Insert(
     COLUMNS,
     lambda insert: (statement := insert(signatures)).on_conflict_do_update(
@@ -20,6 +21,8 @@ SIGN = Insert(
     ),
     unique=["serial"],
 )
+
+SIGN_NEW = inserting(signatures, names=COLUMNS)
 
 
 class Signatures(Part):
@@ -32,8 +35,15 @@ class Signatures(Part):
         first = self.count("signatures", len(some))
         seqs = list(range(first, first + len(some)))
         serials = self.keys.given(self, (one.item for one in some))
-        rows = zip(seqs, some, strict=True)
-        self.many(SIGN, [(seq, serials[one.item], one.item, one.bands, one.exact, one.version) for seq, one in rows])
+        new = self.keys.signed(serials)
+        if len(serials) < len(some):  # one item's twice: the last of them stays
+            new = set[str]()
+        rows = [
+            (seq, serials[one.item], one.item, one.bands, one.exact, one.version)
+            for seq, one in zip(seqs, some, strict=True)
+        ]
+        self.many(SIGN, [row for row in rows if row[ITEM] not in new])
+        self.many(SIGN_NEW, [row for row in rows if row[ITEM] in new])
         return seqs
 
     def signatures(self, after: int, limit: int = 10_000) -> list[Signature]:

@@ -54,12 +54,15 @@ class Insert(Statement):
     to other threads once, not once a row (measured). `unique` are the columns of an upsert's key: of several rows
     of one key the last is written, as if they had come one by one; in one statement PostgreSQL refuses them."""
 
-    def __init__(self, keys: Sequence[str], build: Build, unique: Sequence[str] = ()) -> None:
+    def __init__(self, keys: Sequence[str], build: Build, unique: Sequence[str] = (), table: str | None = None) -> None:
         super().__init__(keys, build)
+        self._table = table  # of one that is nothing but an insert
         self._unique = itemgetter(*(self._keys.index(name) for name in unique)) if unique else None
 
     def many(self, connection: Connection, dialect: Dialect, rows: Sequence[Row]) -> int:
         """See Statement."""
+        if self._table and dialect.copy(connection, self._table, self._keys, rows):
+            return len(rows)
         if self._unique is not None and len(rows) > 1:
             rows = list({self._unique(row): row for row in rows}.values())
         one, touched, at = self.sql(connection, dialect), 0, 0
@@ -83,7 +86,7 @@ def _repeated(insert: str, rows: int) -> str:
 def inserting(table: Table, *, names: Sequence[str] | None = None) -> Insert:
     """A plain insert of every column (or of `names`)."""
     keys = [column.name for column in table.columns] if names is None else list(names)
-    return Insert(keys, lambda insert: insert(table))
+    return Insert(keys, lambda insert: insert(table), table=table.name)
 
 
 def upserting(table: Table, keep: Sequence[str] = (), **special: Callable[[Any, Any], Any]) -> Insert:

@@ -94,6 +94,11 @@ class SqlStore:
         dialect, writer, noter, reader, own = made(address)
         return cls(dialect, writer, noter, reader, PostgresUpkeep(dialect, writer, address, own), clock)
 
+    @property
+    def one_writer(self) -> bool:
+        """See the port."""
+        return self._dialect.one_writer
+
     @contextmanager
     def reading(self) -> Generator[SqlSession]:
         """A snapshot, from its first look-up on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from uuid import uuid4
 
 import psycopg.errors
@@ -15,6 +16,7 @@ from pipeline.errors import Broken, MinyiError, Terminal, Transient
 from pipeline.ports.store import Store
 from pipeline.settings import load
 from pipeline.wiring import open_store
+from tests.contract.store.rows import item, ledger_row
 from tests.services import postgres
 
 pytestmark = postgres.TOGETHER
@@ -113,3 +115,46 @@ def test_a_backup_is_made_by_the_servers_own_tool(store: Store, tmp_path):
     store.migrate()
     assert list(store.backup(str(tmp_path))) == ["store.dump"]
     assert (tmp_path / "store.dump").stat().st_size > 1000
+
+
+MANY = [item(f"i{number:02}") for number in range(20)]  # so many go by COPY
+
+
+@pytest.mark.parametrize("bad", ["\0", "\ud800"])
+def test_rule_8_what_a_copy_refuses_is_for_the_halving_and_nothing_of_it_is_written(store: Store, bad: str):
+    store.migrate()
+    with pytest.raises(Terminal) as refused, store.writing() as session:
+        session.items.write([*MANY, item("bad", title=f"某人的话{bad}")])
+    assert "某人" not in str(refused.value)
+    with store.writing() as session:
+        session.items.write(MANY)
+        assert session.items.count_live() == len(MANY)
+
+
+def test_rule_8_a_row_that_is_there_already_is_for_the_halving_in_a_copy_too(store: Store):
+    store.migrate()
+    rows = [ledger_row(offset) for offset in range(20)]
+    with store.writing() as session:
+        session.ledger.add(rows[:1])
+    with pytest.raises(Terminal), store.writing() as session:
+        session.ledger.add(rows)
+
+
+def test_a_connection_lost_before_a_copy_is_transient_and_the_next_is_well(store: Store, server: postgres.Server):
+    store.migrate()
+    with pytest.raises(Transient), store.writing() as session:  # noqa: PT012
+        session.registry.set_note("lost", "yes")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'minyi'")
+        session.ledger.add([ledger_row(offset) for offset in range(20)])
+    with store.writing() as session:
+        session.ledger.add([ledger_row(offset) for offset in range(20)])
+        assert session.registry.note("lost") is None
+
+
+def test_an_item_made_and_changed_in_one_transaction_is_one_row(store: Store):
+    store.migrate()
+    with store.writing() as session:
+        session.items.write(MANY)
+        session.items.write([replace(one, version=2, title="后写的") for one in MANY])
+        assert {one.title for one in session.items.by_ids([one.id for one in MANY]).values()} == {"后写的"}
+        assert session.marks.due(1) == [("i00", 2)]

@@ -1,0 +1,271 @@
+"""On warm servers: the process flow beside its floors run alone, in one run.
+
+    consume      a bare kafka-python consumer reads every message
+    steps        as in bench_process
+    COPY         the very rows that the flow wrote, by COPY into the same tables with keys and indexes of a fresh
+                 database, 500 messages a transaction
+    bulk         the very documents, by elasticsearch.helpers.streaming_bulk into an index of the same template
+
+ratio = sum of the floors / the flow. Beside it what stands on one floor alone: the batch's transaction on COPY, the
+projection on bulk, what publishes on a bare kafka-python producer with the same settings.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+import orjson
+import psycopg
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import streaming_bulk
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from psycopg import sql
+
+from pipeline.adapters import search_elasticsearch_write as writing
+from pipeline.adapters.kafka_client import LIMIT
+from pipeline.adapters.kafka_consumer import FETCHED, LOOK_MS
+from pipeline.adapters.kafka_sender import LINGER_MS
+from pipeline.identity import item_id
+from pipeline.ports.store import Arrival
+from pipeline.process import worker
+from pipeline.process.commit import Plan
+from pipeline.project import documents_of
+from pipeline.records.items import Document
+from pipeline.records.messages import Delivered, Outgoing, Place, Submitted, encode
+from pipeline.records.names import SUBMITTED
+from pipeline.settings import load
+from pipeline.wiring import System, open_system
+from pipeline.workers import keep_what_stays, projector_of, runner_of
+from tests.benchmarks.bench_process import BATCH, BEFORE, Spent, bare_steps, messages, timed
+from tests.benchmarks.figures import Figure, at_least
+from tests.services import cluster
+from tests.services.cluster import Cluster
+
+MESSAGES, QUICK = 20_000, 3_000
+ROUNDS = 3
+WARM = 2_000
+GOAL = 0.8
+FLOORS = ("consume", "steps", "COPY", "bulk")
+
+
+@contextmanager
+def opened(servers: Cluster) -> Iterator[System]:
+    """A home on a namespace of its own."""
+    with (
+        servers.namespace() as lines,
+        tempfile.TemporaryDirectory() as home,
+        open_system(load({**lines, "MINYI_HOME": home})) as system,
+    ):
+        yield system
+
+
+def received(system: System, sent: Sequence[Submitted]) -> None:
+    """As intake does."""
+    for at in range(0, len(sent), BATCH):
+        with system.store.writing() as session:
+            session.arrivals.receive([Arrival(one, item_id(one.source, one.origin)) for one in sent[at : at + BATCH]])
+            session.arrivals.relayed([row.seq for row in session.arrivals.waiting(BATCH)])
+
+
+@contextmanager
+def committing() -> Iterator[list[float]]:
+    """Seconds of each batch's transaction inside."""
+    own = worker.commit
+    found: list[float] = []
+
+    def counted(*arguments: Any) -> Plan:
+        since = time.perf_counter()
+        try:
+            return own(*arguments)
+        finally:
+            found.append(time.perf_counter() - since)
+
+    worker.commit = counted
+    try:
+        yield found
+    finally:
+        worker.commit = own
+
+
+def hosts(servers: Cluster) -> str:
+    return f"127.0.0.1:{servers.broker.port}"
+
+
+# ---------------------------------------------------------------- floors
+
+
+def consume(servers: Cluster, count: int) -> None:
+    """Read so many messages."""
+    settings = {"max_poll_records": FETCHED, "max_partition_fetch_bytes": LIMIT, "fetch_max_wait_ms": LOOK_MS}
+    with closing(
+        KafkaConsumer(SUBMITTED, bootstrap_servers=hosts(servers), auto_offset_reset="earliest", **settings)
+    ) as consumer:
+        left = count
+        while left > 0:
+            left -= sum(map(len, consumer.poll(timeout_ms=1000).values()))
+
+
+def rows_of(system: System) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that the flow wrote, by table."""
+    with psycopg.connect(system.settings.store.url) as store:
+        names = store.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        found = {
+            name: store.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(name))).fetchall()
+            for (name,) in names
+            if name not in BEFORE
+        }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def copy(url: str, rows: dict[str, list[tuple[Any, ...]]]) -> Spent:
+    """COPY them, 500 messages a transaction."""
+    batches = max(map(len, rows.values())) // BATCH
+    with psycopg.connect(url, autocommit=True) as store:
+        return timed(lambda: [_copied(store, rows, at, batches) for at in range(batches)])
+
+
+def _copied(store: psycopg.Connection[Any], rows: dict[str, list[tuple[Any, ...]]], at: int, batches: int) -> None:
+    with store.transaction(), store.cursor() as cursor:
+        for name, some in rows.items():
+            statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))
+            with cursor.copy(statement) as into:
+                for row in some[len(some) * at // batches : len(some) * (at + 1) // batches]:
+                    into.write_row(row)
+
+
+def bulk(client: Elasticsearch, index: str, documents: Sequence[Document]) -> Spent:
+    """The documents by the library's own helper; their bodies are made beforehand."""
+    bodies = [orjson.loads(writing._body(one).split(b"\n")[1]) for one in documents]
+    actions = [{"_index": index, "_id": body["id"], "_source": body} for body in bodies]
+
+    def send() -> None:
+        for ok, answer in streaming_bulk(client, actions, chunk_size=1000):
+            assert ok, answer
+
+    return timed(send)
+
+
+# ---------------------------------------------------------------- one round
+
+
+def one_round(servers: Cluster, sent: Sequence[Submitted]) -> dict[str, Spent]:
+    """Floors and flow once."""
+    with opened(servers) as system:
+        received(system, sent)
+        pairs = [Outgoing(item_id(one.source, one.origin), encode(one)) for one in sent]
+        found = {"produce": produce(servers, pairs), "publish": publish(system, pairs)}
+        found["consume"] = timed(lambda: consume(servers, len(sent)))
+        delivered = everything(system)
+        keep_what_stays()
+        found["steps"] = timed(lambda: bare_steps(system, delivered))
+        with runner_of(system) as runner, committing() as commits:
+            found["flow"] = timed(lambda: runner.once(limit=600))
+            stages = runner.report.seconds
+        found |= {f"stage {name}": Spent(seconds, 0.0) for name, seconds in stages.items()}
+        found["commit"] = Spent(sum(commits), 0.0)
+        rows = rows_of(system)
+        found["project"], found["bulk"] = projected(system, servers)
+    with servers.namespace() as lines:
+        found["COPY"] = copy(lines["MINYI_STORE"], rows)
+    return found
+
+
+def everything(system: System) -> list[Delivered]:
+    """Every message."""
+    consumer = system.bus.consumer("floor", [SUBMITTED], lambda _topic, _partition: 0)
+    found: list[Delivered] = []
+    while some := consumer.poll(messages=BATCH, size=8_000_000, wait=1.0):
+        found += some
+    consumer.close()
+    return found
+
+
+def publish(system: System, pairs: Sequence[Outgoing]) -> Spent:
+    """As relay and crawler do."""
+    system.bus.bus_id(SUBMITTED)
+
+    def send() -> None:
+        for at in range(0, len(pairs), BATCH):
+            assert all(isinstance(one, Place) for one in system.bus.publish(SUBMITTED, pairs[at : at + BATCH]))
+
+    return timed(send)
+
+
+def produce(servers: Cluster, pairs: Sequence[Outgoing]) -> Spent:
+    """A bare producer with our settings into a topic of its own, all futures waited for."""
+    with closing(KafkaAdminClient(bootstrap_servers=hosts(servers))) as admin:
+        admin.create_topics({"opinions.floor": {"num_partitions": 12, "replication_factor": 1}})
+    producer = KafkaProducer(
+        bootstrap_servers=hosts(servers),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=LINGER_MS,
+        batch_size=128 << 10,
+        max_request_size=LIMIT,
+        compression_type="gzip",
+    )
+
+    def send() -> None:
+        for at in range(0, len(pairs), BATCH):
+            some = pairs[at : at + BATCH]
+            futures = [producer.send("opinions.floor", key=one.key.encode(), value=one.value) for one in some]
+            for future in futures:
+                future.get(timeout=30)
+
+    with closing(producer):
+        producer.partitions_for("opinions.floor")
+        return timed(send)
+
+
+def projected(system: System, servers: Cluster) -> tuple[Spent, Spent]:
+    """Marks of everything into an empty generation, and the same documents by the library's helper into another."""
+    projector = projector_of(system)
+    with system.store.writing() as session:
+        live, ids = session.registry.generations().live, session.items.live_ids("", 10**6)
+        session.marks.raise_for(ids)
+    system.search.drop(live)
+    system.search.create(live)
+    ours = timed(projector.drain)
+    with system.store.reading() as session:
+        documents = documents_of(session, ids, system.settings.zone)
+    system.search.create("floor")
+    with Elasticsearch(servers.node.url) as client:
+        return ours, bulk(client, system.search._index("floor"), documents)  # type: ignore[attr-defined]
+
+
+# ---------------------------------------------------------------- figures
+
+
+def figures(quick: bool) -> Iterator[Figure]:
+    """Every line, after a round that warms the servers."""
+    if missing := cluster.missing():
+        yield Figure("on servers", f"left out: {', '.join(missing)} cannot be had here")
+        return
+    count = QUICK if quick else MESSAGES
+    with cluster.running() as servers:
+        one_round(servers, messages(WARM))
+        rounds = [one_round(servers, messages(count)) for _ in range(1 if quick else ROUNDS)]
+    for name in (*FLOORS, "flow", *(name for name in rounds[0] if name.startswith("stage "))):
+        wall, cpu = (middle(rounds, count, name, clock) for clock in ("wall", "cpu"))
+        yield Figure(f"servers: {name}, an item ({count:,})", f"{wall:.0f} µs, CPU here {cpu:.0f} µs")
+    yield compared("servers: process flow, projection beside it / its floors", rounds, FLOORS, "flow", 1.0)
+    yield compared("servers: a batch's transaction / COPY of its rows", rounds, ["COPY"], "commit", GOAL)
+    yield compared("servers: projection / streaming_bulk", rounds, ["bulk"], "project", GOAL)
+    yield compared("servers: relay's publishing / a bare producer", rounds, ["produce"], "publish", GOAL)
+
+
+def middle(rounds: Sequence[dict[str, Spent]], count: int, name: str, clock: str) -> float:
+    """Microseconds an item, the median of the rounds."""
+    return statistics.median(getattr(one[name], clock) for one in rounds) / count * 1e6
+
+
+def compared(name: str, rounds: Sequence[dict[str, Spent]], floors: Sequence[str], ours: str, goal: float) -> Figure:
+    """The floors' time in ours."""
+    found = sorted(sum(one[floor].wall for floor in floors) / one[ours].wall for one in rounds)
+    each = " ".join(f"{one:.2f}" for one in found)
+    return at_least(name, statistics.median(found), goal, f" ({each})")
