@@ -10,7 +10,7 @@ from typing import Self
 
 from pipeline.beside import Beside
 from pipeline.errors import Transient
-from pipeline.intake.relay import relay
+from pipeline.intake.relay import Held, relay
 from pipeline.process.commit import Plan
 from pipeline.process.worker import BATCH_MESSAGES, Bench, Report, Worker
 from pipeline.project import Projector
@@ -46,6 +46,7 @@ class Runner:
         self._bus, self._store = bench.bus, bench.store
         self._worker = Worker(bench, self._hand_over)
         self.report: Report = self._worker.report
+        self._held: Held | None = None  # what the last turn could not relay
         self._beside = Beside(projector)  # its thread last: a worker that cannot begin leaves none behind
 
     def __enter__(self) -> Self:
@@ -59,17 +60,32 @@ class Runner:
     def turn(self, wait: float) -> int:
         """Relay, one batch, project; how much was done. After a full batch, which others may follow, the projector
         goes on beside the next turn."""
-        done = relay(self._store, self._bus)
+        done = self._relay()
         taken = self._worker.turn(0.0 if done else wait)
         return done + taken + (self._beside.rest() if taken < BATCH_MESSAGES else 0)
 
+    def _relay(self) -> int:
+        # What the bus refuses must not keep what it took from being processed.
+        self._held = None
+        try:
+            return relay(self._store, self._bus)
+        except Held as error:
+            self._held = error
+            return 0
+
+    def _tell_held(self) -> None:
+        if self._held:
+            raise self._held
+
     def drain(self, seconds: float, wait: float = 0.5) -> int:
         """Turns for up to `seconds`, ending early when a turn finds nothing though our partitions are known; how
-        much was done."""
+        much was done. Raises Transient when there was nothing but what the bus refuses."""
         ends = time.monotonic() + seconds
         total = 0
         while ((done := self.turn(wait)) or self.joining) and time.monotonic() < ends:
             total += done
+        if not total + done:
+            self._tell_held()
         return total + done
 
     @property
@@ -82,22 +98,27 @@ class Runner:
         patience = Patience(stopped)
         while not stopped.is_set():
             try:
-                self.turn(2.0)
+                if not self.turn(2.0):
+                    self._tell_held()
                 patience.reset()
             except Transient as error:
                 patience.wait(error)
 
     def once(self, limit: float = float("inf")) -> bool:
         """Until all that had arrived when this was called is processed and in search, whoever does the work.
-        False when `limit` seconds pass first. Raises Transient when a part stays away."""
-        ends = time.monotonic() + limit
+        False when `limit` seconds pass first. Raises Transient when a part stays away, and after all else was done
+        when the bus refuses some of it."""
+        ends, self._held = time.monotonic() + limit, None
         with self._store.reading() as session:
             newest, _ = session.arrivals.outbox()
-        return (
-            self._until(lambda: self._relayed(newest), ends)
+        done = (
+            self._until(lambda: self._held is not None or self._relayed(newest), ends)
             and self._until(self._reached(self._ends()), ends)
             and self._until(self._marked(), ends)
         )
+        if not self._relayed(newest):
+            self._tell_held()
+        return done
 
     def _until(self, reached: Callable[[], bool], ends: float) -> bool:
         while not reached():

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from pipeline.adapters.kafka_client import client_settings, whole
-from pipeline.adapters.kafka_cluster import Cluster, Topic
+from pipeline.adapters.kafka_client import LIMIT, client_settings, whole
+from pipeline.adapters.kafka_cluster import LIMITED, Cluster, Topic
 from pipeline.adapters.kafka_consumer import SharedConsumer
 from pipeline.adapters.kafka_peek import first_from
 from pipeline.adapters.kafka_sender import Sender
@@ -148,10 +148,12 @@ class KafkaBus:
         """See the port."""
         try:
             nodes, there = self._cluster.nodes(), self._cluster.topics(TOPICS)
+            limits = self._cluster.limits(list(there))
         except MinyiError as error:
             return [Finding("bus", ok=False, what=str(error), fix=error.fix)]
         lines = [Finding("bus", ok=True, what=f"Kafka 集群：{nodes} 个节点（{self._address.masked}）")]
-        return lines + [_topic_line(one) for one in there.values()]
+        lines += [_topic_line(one) for one in there.values()]
+        return lines + [_small(name, limit) for name, limit in limits.items() if limit < LIMIT]
 
     def close(self) -> None:
         """See the port. Consumers left open leave their groups."""
@@ -174,6 +176,12 @@ def _topic_line(topic: Topic) -> Finding:
         return Finding("bus", ok=True, what=f"{name}：{count} 个分区")
     fix = f"分区数建立后不能改：请停用，删去主题后重建为 {PARTITIONS} 个分区"
     return Finding("bus", ok=False, what=f"{name} 有 {count} 个分区，应为 {PARTITIONS} 个", fix=fix)
+
+
+def _small(name: str, limit: int) -> Finding:
+    what = f"{name} 只收 {limit} 字节以内的消息，长的来稿和大的网页送不进去，在原处等候"
+    fix = f"请把这个主题的 {LIMITED} 调到 {LIMIT}，等候的会自动送出"
+    return Finding("bus", ok=False, what=what, fix=fix)
 
 
 def _refusal(message: Outgoing) -> Terminal | None:

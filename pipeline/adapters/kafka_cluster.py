@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.structs import TopicPartition
 
@@ -25,11 +26,12 @@ from pipeline.settings import Address
 PAUSE_SECONDS = 0.1
 EARLIEST, LATEST = -2, -1  # the protocol's words for a partition's two ends
 UNKNOWN_TOPIC = 3  # the protocol's error code for a topic that is not there
+LIMITED = "max.message.bytes"
 TOPIC = {
     "cleanup.policy": "delete",
     "retention.ms": "-1",
     "retention.bytes": "-1",
-    "max.message.bytes": str(LIMIT),
+    LIMITED: str(LIMIT),
     "message.timestamp.type": "CreateTime",
     "message.timestamp.after.max.ms": str(2**63 - 1),  # a clock set back must not stop arrival
 }
@@ -112,6 +114,14 @@ class Cluster:
                 raise
             return False
         return True
+
+    def limits(self, names: Sequence[str]) -> dict[str, int]:
+        """How many bytes a message of each topic may have."""
+        these = [ConfigResource(ConfigResourceType.TOPIC, name, {LIMITED: ""}) for name in names]
+        if not these:
+            return {}
+        found = self.ask(lambda admin: admin.describe_configs(these, config_filter="all"))
+        return {name: int(values[LIMITED]["value"]) for name, values in found["topic"].items()}
 
     # ------------------------------------------------------------ offsets
 

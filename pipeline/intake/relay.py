@@ -13,7 +13,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from pipeline.clock import stored, system_clock
-from pipeline.errors import MinyiError, Transient
+from pipeline.errors import MinyiError, Terminal, Transient
 from pipeline.ports.arrivals import OutboxRow
 from pipeline.ports.bus import Bus
 from pipeline.ports.store import Session, Store
@@ -26,21 +26,40 @@ TURN_NOTE = "relay.turn"
 log = logging.getLogger(__name__)
 
 
+class Held(Transient):
+    """All that waits is what the bus refuses, for its size: it waits for another setting of the bus."""
+
+
 def relay(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
-    """Publish up to `limit` waiting rows; how many were, none while another relay has the turn. Raises Transient
-    when the bus or store is away and nothing was relayed."""
+    """Publish up to `limit` waiting rows; how many were, none while another relay has the turn. What the bus refuses
+    stays, and keeps nothing else. Raises Transient when the bus or store is away and nothing was relayed, Held when
+    nothing but what it refuses waits."""
+    after, refused = 0, list[Terminal]()
+    while waiting := _waiting(store, limit, after):
+        done, errors = _published(bus, waiting)
+        refused += [one for one in errors if isinstance(one, Terminal)]
+        if done:
+            if refused:
+                log.warning("the bus refuses messages", extra={"why": refused[0].what, "count": len(refused)})
+            with store.writing() as session:
+                session.arrivals.relayed(done)
+            return len(done)
+        if away := next((one for one in errors if not isinstance(one, Terminal)), None):
+            raise away
+        after = waiting[-1].seq
+    if refused:
+        what = f"待转送的来稿有 {len(refused)} 条总线不收：{refused[0].what}"
+        raise Held(what, where=refused[0].where, fix=refused[0].fix)
+    return 0
+
+
+def _waiting(store: Store, limit: int, after: int) -> list[OutboxRow]:
+    """The next rows; none while another relay has the turn."""
     with store.reading() as session:
-        waiting = session.arrivals.waiting(limit)
+        waiting = session.arrivals.waiting(limit, after)
         turn = _turn(session)
-    if not waiting or turn == TAKEN or (turn == FREE and not _take_turn(store)):
-        return 0
-    done, error = _published(bus, waiting)
-    if done:
-        with store.writing() as session:
-            session.arrivals.relayed(done)
-    elif error is not None:
-        raise error
-    return len(done)
+    mine = bool(waiting) and (turn == OURS or (turn == FREE and _take_turn(store)))
+    return waiting if mine else []
 
 
 def relay_all(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
@@ -75,15 +94,15 @@ def _name() -> str:
     return f"{os.getpid()}-{threading.get_ident()}"
 
 
-def _published(bus: Bus, rows: Sequence[OutboxRow]) -> tuple[list[int], Exception | None]:
+def _published(bus: Bus, rows: Sequence[OutboxRow]) -> tuple[list[int], list[Exception]]:
     done: list[int] = []
-    failed: Exception | None = None
+    errors: list[Exception] = []
     for topic, group in groupby(sorted(rows, key=lambda row: row.topic), key=lambda row: row.topic):
         these = list(group)
         answers = bus.publish(topic, [Outgoing(row.key, row.value) for row in these])
         done += [row.seq for row, place in zip(these, answers, strict=True) if isinstance(place, Place)]
-        failed = next((answer for answer in answers if isinstance(answer, Exception)), failed)
-    return done, failed
+        errors += [answer for answer in answers if isinstance(answer, Exception)]
+    return done, errors
 
 
 class Relaying:

@@ -28,39 +28,46 @@ SET_BACK = timedelta(minutes=2)
 
 
 Check = Callable[[Parts], Iterable[Finding]]
+SERVERS = ("store", "bus", "search")  # parts that other checks ask, each by a check of its own before them
 
 
 def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
-    """Every line. Never raises: a part that cannot be opened is a line of its own."""
-    checks: list[tuple[str, Check]] = [
-        ("settings", settings),
-        ("settings", kibana),
-        ("home", home),
-        ("rules", rules),
-        ("store", lambda found: found.store.check()),
-        ("bus", bus),
-        ("search", lambda found: found.search.check()),
-        ("files", lambda found: found.files.check()),
-        ("offsets", proof.offsets),
-        ("ledger", proof.ledger),
-        ("ledger", proof.projected),
-        ("arrivals", arrivals),
-        ("lag", lag),
-        ("marks", marks),
-        ("quarantine", quarantine),
-        ("clock", clock),
-        ("sources", lambda found: watched(found, sources)),
-        ("restore", restored),
-        ("series", held),
-        ("fonts", fonts),
-        ("backup", backups),
-        ("alarms", standing),
+    """Every line. Never raises: a part that cannot be opened is a line of its own, and what needs it is not tried,
+    for each question would wait for its time-out again."""
+    checks: list[tuple[str, Check, str]] = [
+        ("settings", settings, ""),
+        ("settings", kibana, ""),
+        ("home", home, ""),
+        ("rules", rules, ""),
+        ("store", lambda found: found.store.check(), ""),
+        ("bus", bus, ""),
+        ("search", lambda found: found.search.check(), ""),
+        ("files", lambda found: found.files.check(), ""),
+        ("offsets", proof.offsets, "store bus"),
+        ("ledger", proof.ledger, "store"),
+        ("ledger", proof.projected, "store search"),
+        ("arrivals", arrivals, "store"),
+        ("lag", lag, "store bus"),
+        ("marks", marks, "store"),
+        ("quarantine", quarantine, "store"),
+        ("clock", clock, "store"),
+        ("sources", lambda found: watched(found, sources), "store"),
+        ("restore", restored, "store"),
+        ("series", held, "store"),
+        ("fonts", fonts, ""),
+        ("backup", backups, "store"),
+        ("alarms", standing, "store"),
     ]
-    found = [finding for part, check in checks for finding in _tried(part, check, parts)]
     # One fault, such as a store that does not open, meets many checks: it is said once.
     said: dict[tuple[str, bool], Finding] = {}
-    for one in found:
-        said.setdefault((one.what, one.ok), one)
+    away: set[str] = set()
+    for part, check, needs in checks:
+        if away.isdisjoint(needs.split()):
+            lines = _tried(part, check, parts)
+            if part in SERVERS and not any(one.ok for one in lines):
+                away.add(part)
+            for one in lines:
+                said.setdefault((one.what, one.ok), one)
     return list(said.values())
 
 
@@ -136,9 +143,10 @@ def rules(parts: Parts) -> Iterable[Finding]:
 
 
 def bus(parts: Parts) -> Iterable[Finding]:
-    """The bus's own lines and its partition counts."""
-    yield from parts.bus.check()
-    for topic in TOPICS:
+    """The bus's own lines and, when it is there, its partition counts."""
+    lines = parts.bus.check()
+    yield from lines
+    for topic in TOPICS if any(line.ok for line in lines) else ():
         if (count := parts.bus.partitions(topic)) != PARTITIONS:
             what = f"主题 {topic} 有 {count} 个分区，应为 {PARTITIONS}"
             yield Finding("bus", ok=False, what=what, fix="分区数定后不能更改，请从备份恢复")

@@ -74,8 +74,8 @@ class Arrivals(Protocol):
         """Make the row again from its message (a restored store met a message it does not know)."""
         ...
 
-    def waiting(self, limit: int) -> list[OutboxRow]:
-        """Outbox rows not yet relayed, oldest first."""
+    def waiting(self, limit: int, after: int = 0) -> list[OutboxRow]:
+        """Outbox rows not yet relayed, oldest first, beyond a seq."""
         ...
 
     def relayed(self, seqs: Sequence[int]) -> None: ...

@@ -25,6 +25,7 @@ COMMON = [
     bytes((row, cell)).decode("gb2312") for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF - 5 * (row == 0xD7))
 ]
 LARGE = 1_100_000  # characters of a page that no message can hold
+LONG = 15_000  # characters
 SITE, API = "site", "api"
 
 
@@ -120,6 +121,17 @@ class County:
     def _large(self) -> Answer:
         noise = self._random.randbytes(LARGE // 2).hex()
         return article("一篇很大的网页", f"{self.text(self.word(SITE))}</p><!--{noise}--><p>完。")
+
+    def grow_long(self, *, pages: int = 1, posts: int = 1) -> County:
+        """Pages and submissions that have some 20 kB in a message, packed."""
+        for _ in range(pages):
+            self._paths.append(path := f"/{len(self._paths)}.html")
+            self.site.pages[path] = article("一篇长网页", self.text(self.word(SITE)) + self._writer.text(LONG))
+        self.site.pages["/"] = listing(self._paths, etag=True)
+        for one in (self._post() for _ in range(posts)):
+            one.text += self._writer.text(LONG)
+            self.posts.append(one)
+        return self
 
     def _grow_files(self, rows: int) -> None:
         name = f"{len(self.files):03}"

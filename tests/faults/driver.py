@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ from tests.faults.trap import Edge, Trap, Watched, watch
 
 SMALL = 20  # messages a batch, marks a projection
 LEASE = 0.3  # seconds
-QUICK = Limits(retries=1, retry_wait=0.0, timeout=10.0, linger=0.03, batch=5, hold=LEASE)
+QUICK = Limits(retries=1, retry_wait=0.0, timeout=10.0, linger=0.03, batch=5, hold=LEASE, retry_first=timedelta(0))
 
 
 def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[str, Any]) -> None:

@@ -13,15 +13,17 @@ from pathlib import Path
 
 from tests.crawlers.site import serving
 from tests.faults.county import County
+from tests.faults.flow_runs import Run, running
 from tests.faults.hands import Hand, hand
 from tests.faults.proof import finish, prove
 from tests.faults.rounds import given
 from tests.faults.shapes import on_servers
 from tests.faults.victims import Victim, victims
+from tests.services import prefect
 from tests.services.cluster import Cluster
 
-WORKER = "worker"
-QUICK = (WORKER, "broker", "database")  # who is back soon
+WORKER, PREFECT = "worker", "prefect"
+QUICK = (WORKER, "broker", "database", PREFECT)  # who is back soon
 EVERYONE = (*QUICK, "search")
 SESSION = 1.2  # seconds that a frozen worker keeps its partitions
 
@@ -48,7 +50,8 @@ def play(seed: int, folder: Path, cluster: Cluster, whom: Sequence[str], strikes
     with cluster.namespace() as lines, serving() as site:
         home = on_servers(folder / "home", lines)
         county = County(seed, folder / "county", site)
-        with at_work(home) as work:
+        flows = cluster.flows if PREFECT in dict(planned) else None
+        with at_work(home, flows) as work:
             for name, how in planned:
                 county.grow(pages=3, rows=8, posts=6)
                 work.arrive(county)
@@ -61,10 +64,11 @@ def play(seed: int, folder: Path, cluster: Cluster, whom: Sequence[str], strikes
 
 
 class Work:
-    """An API and a worker that go on, and crawls and imports beside them."""
+    """An API and a worker that go on, and crawls and imports beside them. With a Prefect server the worker is a flow
+    run on it."""
 
-    def __init__(self, home: Path, stack: ExitStack) -> None:
-        self._home, self._stack = home, stack
+    def __init__(self, home: Path, stack: ExitStack, flows: prefect.Server | None) -> None:
+        self._home, self._stack, self._flows = home, stack, flows
         self._api = stack.enter_context(hand("api", home))
         self._port = self._api.hear("port")
         self._worker = self._begun()
@@ -79,6 +83,8 @@ class Work:
 
     def strike(self, server: Victim | None, how: str, seconds: float) -> None:
         """One server, or the worker where none is named; then well again."""
+        if isinstance(self._worker, Run):
+            self._worker.begun()  # a new process takes seconds
         if server is not None:
             with server.killed() if how == "killed" else server.frozen():
                 time.sleep(seconds)
@@ -104,14 +110,16 @@ class Work:
             one.tell()
             self._ended(one)
 
-    def _begun(self) -> Hand:
+    def _begun(self) -> Hand | Run:
+        if self._flows is not None:
+            return self._stack.enter_context(running(self._home, self._flows))
         return self._stack.enter_context(hand("follow", self._home))
 
     def _done(self, job: str, county: County) -> None:
         with hand(job, self._home, **given(job, county)) as one:
             self._ended(one)
 
-    def _ended(self, one: Hand) -> None:
+    def _ended(self, one: Hand | Run) -> None:
         # An error that passes with its cause; any other would need a person.
         if one.wait() == "error" and not one.error.startswith("Transient"):
             self.wrong.append(one.error)
@@ -127,10 +135,10 @@ class Work:
 
 
 @contextmanager
-def at_work(home: Path) -> Iterator[Work]:
+def at_work(home: Path, flows: prefect.Server | None = None) -> Iterator[Work]:
     """Everything goes on inside; at the end it is asked to end, and nothing but faults that pass was met."""
     with ExitStack() as stack:
-        work = Work(home, stack)
+        work = Work(home, stack, flows)
         yield work
         work.end()
         assert work.wrong == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from pipeline.adapters.bus_sqlite import SqliteBus
@@ -28,6 +26,7 @@ from pipeline.wiring import System
 from pipeline.workers import runner_of
 from tests.faults import driver
 from tests.faults.county import County
+from tests.faults.disks import fill, small
 from tests.faults.hands import done, hand
 from tests.faults.proof import finish, prove
 from tests.faults.rounds import given
@@ -90,24 +89,8 @@ def test_an_import_into_a_full_store_says_how_far_it_came(home: Path, county: Co
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 48 MB."""
-    if sys.platform != "linux" or psutil.Process().uids().effective != 0:
-        pytest.skip("a small file system (tmpfs) needs root on Linux")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(folder)], check=False).returncode:
-        pytest.skip("this machine mounts no tmpfs")
-    try:
+    with small(tmp_path / "disk") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def fill(disk: Path, left: int) -> Path:
-    """A ballast that leaves so many bytes."""
-    ballast = disk / "ballast"
-    with ballast.open("wb") as file:
-        file.write(b"\0" * max(0, shutil.disk_usage(disk).free - left))
-    return ballast
 
 
 @pytest.mark.parametrize(

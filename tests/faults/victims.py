@@ -71,7 +71,12 @@ def victims(cluster: Cluster) -> dict[str, Victim]:
         node.kill()
         node.start()
 
+    def flows_again() -> None:
+        cluster.flows.stop(kill=True)
+        cluster.flows.start()
+
     found = [
+        Victim("prefect", "flows", lambda: cluster.flows.pid, flows_again),
         Victim("broker", "bus", lambda: broker.pid, broker_again),
         Victim("search", "search", lambda: node.pid, node_again),
         Victim("database", "store", lambda: server.pid, server.start),

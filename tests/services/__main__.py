@@ -9,7 +9,7 @@ import signal
 import sys
 from threading import Event
 
-from tests.services import cluster, debian, prefect
+from tests.services import cluster, debian
 
 
 def main() -> int:
@@ -22,8 +22,8 @@ def main() -> int:
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    with cluster.running() as found, prefect.running(found.server) as flows:
-        for name, value in {**found.lines(), "PREFECT_API_URL": flows.api_url}.items():
+    with cluster.running() as found:
+        for name, value in {**found.lines(), "PREFECT_API_URL": found.flows.api_url}.items():
             print(f"export {name}={value}", flush=True)
         print("ready; Ctrl-C ends them", file=sys.stderr, flush=True)
         stop.wait()

@@ -8,24 +8,31 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from kafka import KafkaAdminClient
 
 from pipeline.settings import load
 from pipeline.wiring import open_system
-from tests.services import elasticsearch, kafka, postgres
+from tests.services import elasticsearch, kafka, postgres, prefect
 
 MODULES: dict[str, Any] = {"Kafka": kafka, "Elasticsearch": elasticsearch, "PostgreSQL": postgres}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cluster:
     """The running servers."""
 
     broker: kafka.Broker
     node: elasticsearch.Node
     server: postgres.Server
+    _stack: ExitStack
+
+    @cached_property
+    def flows(self) -> prefect.Server:
+        """A Prefect server on this PostgreSQL, started when it is first asked for: few need it."""
+        return self._stack.enter_context(prefect.running(self.server))
 
     def lines(self, name: str = "minyi") -> dict[str, str]:
         """The settings of a new namespace, its tables made. The bus has one only: see `forget`."""
@@ -67,4 +74,4 @@ def running() -> Iterator[Cluster]:
         makers: list[Callable[[], AbstractContextManager[Any]]] = [module.running for module in MODULES.values()]
         with ThreadPoolExecutor(len(makers)) as threads:
             futures = [threads.submit(stack.enter_context, make()) for make in makers]
-        yield Cluster(*(future.result() for future in futures))
+        yield Cluster(*(future.result() for future in futures), stack)

@@ -49,6 +49,11 @@ class Server:
         self._environment = {**os.environ, **past_proxies({**os.environ, **mine})}
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start and wait until it is healthy."""
         log = self.folder / "server.out"

@@ -120,11 +120,11 @@ class SqlArrivals(Part):
             key = None  # its client sent it again before this message was read
         self.many(ENSURE, [_stored(message, item, key, encode(message))])
 
-    def waiting(self, limit: int) -> list[OutboxRow]:
+    def waiting(self, limit: int, after: int = 0) -> list[OutboxRow]:
         """Not yet relayed, oldest first."""
         columns = (outbox.c.seq, outbox.c.topic, outbox.c.key, outbox.c.value)
-        query = select(*columns).where(outbox.c.relayed_at.is_(None)).order_by(outbox.c.seq).limit(limit)
-        return [OutboxRow(*row) for row in self.connection.execute(query)]
+        query = select(*columns).where(outbox.c.relayed_at.is_(None), outbox.c.seq > after)
+        return [OutboxRow(*row) for row in self.connection.execute(query.order_by(outbox.c.seq).limit(limit))]
 
     def relayed(self, seqs: Sequence[int]) -> None:
         """They left."""

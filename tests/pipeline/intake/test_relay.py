@@ -7,12 +7,13 @@ import time
 
 import pytest
 
-from pipeline.errors import Transient
+from pipeline.errors import MinyiError, Terminal, Transient
 from pipeline.intake.drafts import Draft
-from pipeline.intake.relay import Relaying, relay, relay_all
+from pipeline.intake.relay import Held, Relaying, relay, relay_all
 from pipeline.intake.submit import submit
 from pipeline.records.messages import decode
-from pipeline.records.names import SUBMITTED
+from pipeline.records.names import SUBMITTED, Step
+from pipeline.workers import runner_of
 
 
 @pytest.fixture
@@ -51,16 +52,17 @@ class _Dead:
 
 
 class _Choosy:
-    """The bus behind it, refusing for now what says so."""
+    """The bus behind it, refusing what says so."""
 
-    def __init__(self, bus):
+    def __init__(self, bus, error: MinyiError | None = None):
         self.bus = bus
+        self.error = error or Transient("分区不可用")
+
+    def __getattr__(self, name):
+        return getattr(self.bus, name)
 
     def publish(self, topic, messages):
-        return [
-            Transient("分区不可用") if "坏".encode() in one.value else self.bus.publish(topic, [one])[0]
-            for one in messages
-        ]
+        return [self.error if "坏".encode() in one.value else self.bus.publish(topic, [one])[0] for one in messages]
 
 
 def test_rule_1_waiting_messages_are_published_under_their_items_and_marked(system, send):
@@ -97,6 +99,31 @@ def test_what_the_bus_takes_is_marked_and_the_rest_waits(system, send):
     assert len(_waiting(system)) == 1
     with pytest.raises(Transient, match="分区不可用"):
         relay(system.store, _Choosy(system.bus))
+
+
+def test_what_the_bus_refuses_for_its_size_holds_nothing_else_up_and_is_said_when_it_is_all_that_waits(system, send):
+    send("坏一", "坏二", "坏三", "好一", "好二")
+    choosy = _Choosy(system.bus, Terminal("消息太大", step=Step.READ, fix="请调大"))
+    assert relay(system.store, choosy, limit=2) == 1  # the first whole portion is refused
+    assert relay(system.store, choosy, limit=2) == 1
+    with pytest.raises(Held, match="3 条总线不收：消息太大") as told:
+        relay(system.store, choosy, limit=2)
+    assert told.value.fix == "请调大"
+    assert relay_all(system.store, system.bus) == 3
+
+
+def test_a_run_processes_the_rest_and_then_says_what_the_bus_refuses(system, send):
+    send("坏", "好一，路灯不亮。", "好二，桥面破损。")
+    with runner_of(system) as runner:
+        take, choosy = system.bus, _Choosy(system.bus, Terminal("消息太大", step=Step.READ))
+        runner._bus = choosy
+        for work in (lambda: runner.once(60), lambda: runner.drain(0.1)):
+            with pytest.raises(Held):
+                work()
+            assert runner.report.messages == 2
+        runner._bus = take
+        assert runner.once(60)
+        assert runner.report.messages == 3
 
 
 def test_relays_side_by_side_lose_nothing(system, send):

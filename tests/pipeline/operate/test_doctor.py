@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.clock import stored
+from pipeline.errors import Transient
 from pipeline.operate.doctor import Watched, examine
 from pipeline.records.items import Finding
 from pipeline.records.names import SUBMITTED
@@ -114,3 +115,27 @@ def test_secrets_are_masked(tmp_path, clock) -> None:
         lines = examine(system)
     assert any("minyi:***@db" in one.what for one in lines)
     assert not any("hunter2" in f"{one.what}{one.fix}" for one in lines)
+
+
+def test_what_needs_a_part_that_is_away_is_not_tried(settings, clock) -> None:
+    asked: list[str] = []
+
+    class Away:
+        """A bus that answers nothing."""
+
+        def check(self) -> list[Finding]:
+            asked.append("check")
+            return [Finding("bus", ok=False, what="消息服务器暂时没有应答", fix="请核对")]
+
+        def __getattr__(self, name):
+            asked.append(name)
+            raise Transient("消息服务器暂时没有应答")
+
+        def close(self) -> None: ...
+
+    with open_system(settings, clock=clock) as system:
+        system.__dict__["bus"] = Away()
+        parts = {one.part for one in examine(system)}
+    assert asked == ["check"]
+    assert {"bus", "ledger", "arrivals", "marks"} <= parts
+    assert parts.isdisjoint({"offsets", "lag"})
