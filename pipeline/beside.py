@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 
 from pipeline.errors import MinyiError, Transient
-from pipeline.project import GROUP_SIZE, Projector, document, view_of
+from pipeline.project import MANY, Projector, document, view_of
 from pipeline.records.items import Item, Read
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Beside:
             self._handed.put(new)
 
     def rest(self) -> int:
-        """Nothing is left to process: see all that was handed over into search, then up to GROUP_SIZE marks; how
+        """Nothing is left to process: see all that was handed over into search, then up to MANY marks; how
         many marks there were."""
         self._handed.join()
         self._raise()
@@ -86,7 +86,7 @@ class Beside:
 
     def _sweep(self) -> int:
         self._swept = time.monotonic()
-        return self.projector.turn(GROUP_SIZE)
+        return self.projector.turn(MANY)
 
     def _away(self, error: MinyiError) -> None:
         # Search away for a minute must not stop arrival and processing; marks wait.

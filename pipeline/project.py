@@ -7,10 +7,11 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pipeline.clock import Clock, day_of, stored
@@ -26,6 +27,7 @@ from pipeline.text.persons import SURNAMES
 
 log = logging.getLogger(__name__)
 GROUP_SIZE = 500
+MANY = 4 * GROUP_SIZE
 ASIDE = 100_000  # documents refused by search; a mapping that refuses more is to be mended first
 TAKEN = "修改后已入检索库"
 BEGUN = "search.begun"
@@ -61,13 +63,16 @@ class Projector:
     def turn(self, limit: int = GROUP_SIZE) -> int:
         """Project up to `limit` marks; how many were there. Raises Transient while search is away."""
         with self.store.reading() as session:
+            due = [item for item, _ in session.marks.due(limit)]
+        for _ in overlapped(_groups(due), self._ready, lambda ready: self._write(*ready)):
+            pass
+        return len(due)
+
+    def _ready(self, ids: Sequence[str]) -> tuple[list[Document], Generations, set[str | None]]:
+        with self.store.reading() as session:
             # Before the documents: a generation listed later takes their marks' clearing back.
             there = _there(session)
-            due = session.marks.due(limit)
-            documents = documents_of(session, [item for item, _ in due], self.zone)
-        if due:
-            self._write(documents, *there)
-        return len(due)
+            return documents_of(session, ids, self.zone), *there
 
     def write(self, documents: Sequence[Document]) -> None:
         """Project these, whose marks need not be looked up. Raises Transient while search is away."""
@@ -89,7 +94,7 @@ class Projector:
     def drain(self) -> int:
         """Project until no mark is left; how many were projected."""
         total = 0
-        while done := self.turn():
+        while done := self.turn(MANY):
             total += done
         return total
 
@@ -110,8 +115,9 @@ class Projector:
         """Build a new generation from the store and swap to it, searches and writes going on; how many items.
         Raises Transient when a later one overtook it."""
         new = self._open_generation()
-        total = sum(len(self._copy(new, ids)) for ids in self._pages())
-        self._copy(new, self._tombstones())
+        copied = overlapped(self._pages(), self._documents, lambda some: self.search.write(new, some))
+        total = sum(map(len, copied))
+        self.search.write(new, self._documents(self._tombstones()))
         with self.store.writing() as session:
             there = session.registry.generations()
             if new not in there.names:
@@ -147,14 +153,37 @@ class Projector:
             yield ids
             after = ids[-1]
 
-    def _copy(self, generation: str, ids: Sequence[str]) -> Sequence[Answer]:
+    def _documents(self, ids: Sequence[str]) -> list[Document]:
         with self.store.reading() as session:
-            documents = documents_of(session, ids, self.zone)
-        return self.search.write(generation, documents)
+            return documents_of(session, ids, self.zone)
 
     def _tombstones(self) -> list[str]:
         with self.store.reading() as session:
             return session.items.tombstones(stored(self.clock() - TOMBSTONES_KEPT))
+
+
+Group = TypeVar("Group")
+Ready = TypeVar("Ready")
+Written = TypeVar("Written")
+
+
+def overlapped(
+    groups: Iterable[Group], prepare: Callable[[Group], Ready], write: Callable[[Ready], Written]
+) -> Iterator[Written]:
+    """Write each group on a thread of its own while the next one is prepared here: search and store work at once."""
+    with ThreadPoolExecutor(1, thread_name_prefix="projecting") as writer:
+        pending: Future[Written] | None = None
+        for group in groups:
+            ready = prepare(group)
+            if pending is not None:
+                yield pending.result()
+            pending = writer.submit(write, ready)
+        if pending is not None:
+            yield pending.result()
+
+
+def _groups(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[at : at + GROUP_SIZE] for at in range(0, len(ids), GROUP_SIZE))
 
 
 def _counted(documents: Sequence[Document], answers: Sequence[Sequence[Answer]]) -> Mapping[Ended, int]:

@@ -128,8 +128,12 @@ class Cluster:
     def extents(self, these: Sequence[TopicPartition]) -> dict[TopicPartition, Extent]:
         """What each partition holds."""
         firsts = self._offsets(dict.fromkeys(these, EARLIEST))
-        ends = self._offsets(dict.fromkeys(these, LATEST))
+        ends = self.ends(these)
         return {one: Extent(firsts[one], ends[one]) for one in these}
+
+    def ends(self, these: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offset that the next message of each partition will get."""
+        return self._offsets(dict.fromkeys(these, LATEST))
 
     def young(self, these: Sequence[TopicPartition], since: int) -> dict[TopicPartition, int]:
         """The first offset from `since` (milliseconds) on; a partition without any is not named."""
