@@ -39,7 +39,8 @@ def embedded(tmp_path_factory, port):
 @pytest.fixture(scope="module")
 def province(tmp_path_factory, port, cluster):
     with cluster.namespace() as lines:
-        yield ended(tmp_path_factory.mktemp("province"), lines, port)
+        more = {"PREFECT_API_URL": cluster.flows.api_url}
+        yield ended(tmp_path_factory.mktemp("province"), {**lines, **more}, port)
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +115,7 @@ def test_the_same_files_byte_by_byte(embedded, province):
 
 def files(run: Ended):
     return {path.name: path.read_bytes() for path in run.settings.exports_dir.iterdir()}
+
+
+def test_nothing_is_kept_beside_the_servers(province):
+    assert list(province.settings.home.rglob("*.db")) == []
