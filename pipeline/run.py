@@ -25,6 +25,7 @@ class Patience:
 
     def __init__(self, stopped: Event) -> None:
         self._stopped = stopped
+        self._told = float("-inf")  # monotonic
         self.reset()
 
     def reset(self) -> None:
@@ -36,6 +37,12 @@ class Patience:
         log.warning("a part is away", extra={"why": error.what, "pause": self._pause})
         self._stopped.wait(self._pause)
         self._pause = min(LONGEST_PAUSE, self._pause * 2)
+
+    def tell(self, error: Transient) -> None:
+        """Something waits while all else goes on: say so now and then, and wait for nothing."""
+        if time.monotonic() - self._told > LONGEST_PAUSE:
+            log.warning("something waits", extra={"why": error.what})
+            self._told = time.monotonic()
 
 
 class Runner:
@@ -98,9 +105,10 @@ class Runner:
         patience = Patience(stopped)
         while not stopped.is_set():
             try:
-                if not self.turn(2.0):
-                    self._tell_held()
+                self.turn(2.0)
                 patience.reset()
+                if self._held:
+                    patience.tell(self._held)
             except Transient as error:
                 patience.wait(error)
 

@@ -134,7 +134,7 @@ class Relaying:
             self._thread.join()
 
     def _run(self) -> None:
-        pause = self._every
+        pause, held = self._every, ""
         while not self._ending.is_set():
             if self._woken.wait(pause):
                 self._ending.wait(GATHER)
@@ -144,6 +144,10 @@ class Relaying:
                 while not self._ending.is_set() and relay(self._store, self._bus()) >= LIMIT:
                     pass
                 pause = self._every
+            except Held as error:  # what comes after goes on
+                if held != str(error):
+                    log.warning("relay: %s", error)
+                pause, held = self._every, str(error)
             except Transient as error:
                 pause = min(pause * 2, self._slowest)
                 log.warning("relay waits %s s: %s", pause, error)

@@ -150,3 +150,21 @@ def test_the_thread_relays_when_woken_and_survives_a_bus_that_is_away(system, se
     finally:
         relaying.close()
     assert _waiting(system) == []
+
+
+def test_the_thread_slows_down_for_a_bus_that_is_away_and_not_for_what_it_refuses(system, send, caplog):
+    choosy = _Choosy(system.bus, Terminal("消息太大", step=Step.READ, fix="请调大"))
+    relaying = Relaying(system.store, lambda: choosy, every=0.01, slowest=3600)
+    send("坏")
+    relaying.start()
+    try:
+        deadline = time.monotonic() + 20
+        for number in range(8):  # with pauses that double they would soon be minutes
+            time.sleep(0.05)
+            send(f"好{number}")
+            while len(_waiting(system)) > 1:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+    finally:
+        relaying.close()
+    assert [one.message for one in caplog.records if "总线不收" in one.message] == caplog.messages[:1]
