@@ -1,5 +1,5 @@
-"""Every test this machine can run: most on two workers, then the browser's, then, alone, those on all servers
-at once and the faults.
+"""Every test this machine can run: most on two workers, then the browser's, then those on all servers at once
+and the faults: they wait more than they work, so two at a time, file by file, each worker with servers of its own.
 
 Playwright keeps an event loop running in the process of its first test to the last, and code that starts a loop
 of its own (crawls, Prefect's flows) cannot be tested beside it.
@@ -17,7 +17,7 @@ from tests.services import debian
 PARTS = (
     ["-n", "2", "--dist", "loadgroup", "-m", "not faults and not servers and not browser"],
     ["-m", "browser"],
-    ["-m", "servers or faults"],
+    ["-n", "2", "--dist", "loadfile", "-m", "servers or faults"],
 )
 
 
