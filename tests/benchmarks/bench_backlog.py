@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from pipeline.identity import item_id
-from pipeline.records.messages import Crawled, Outgoing, compress, encode
+from pipeline.records.messages import Crawled, Outgoing, Place, compress, encode
 from pipeline.records.names import CRAWLED
 from pipeline.settings import child_environment, load
 from pipeline.wiring import System, open_system
@@ -48,7 +48,8 @@ def put(system: System, count: int) -> None:
     """The backlog, on the bus."""
     writer = Writer(3)
     for at in range(0, count, SHARE):
-        system.bus.publish(CRAWLED, [page(writer, number) for number in range(at, min(at + SHARE, count))])
+        told = system.bus.publish(CRAWLED, [page(writer, number) for number in range(at, min(at + SHARE, count))])
+        assert all(isinstance(one, Place) for one in told), next(one for one in told if not isinstance(one, Place))
 
 
 def work() -> None:
@@ -78,7 +79,7 @@ def figures(quick: bool) -> Iterator[Figure]:
         told = subprocess.run(command, env=child_environment(settings), stdout=subprocess.PIPE, check=True, text=True)
         seconds = time.monotonic() - since
     marks = [json.loads(line) for line in told.stdout.splitlines()]
-    assert marks[-1][0] == count, marks[-1]
+    assert marks[-1][0] == count, f"the worker found nothing any more after {marks[-1][0]} of {count}"
     later = [size for done, size in marks if done >= count * FIRST]
     more = max(later) / later[0] - 1
     shown = f"{more:+.1%} ({later[0] / 1e6:.0f} to {max(later) / 1e6:.0f} MB; {count / seconds:.0f} messages/s)"
