@@ -7,6 +7,7 @@ as a copy for lag tools.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,7 @@ from pipeline.ports.bus import StartAt
 from pipeline.records.messages import Delivered, Place
 from pipeline.settings import Address
 
+log = logging.getLogger(__name__)
 SESSION_MS = 6_000  # a worker that died: the least that a broker takes as it comes
 HEARTBEAT_MS = 500  # a rebalance is heard of by a heartbeat's answer
 SILENCE_MS = 60_000  # a worker that lives and does not poll loses its partitions
@@ -191,7 +193,18 @@ class SharedConsumer(ConsumerRebalanceListener):
             self._fetch(client, LOOK_MS)
             if not _member(client):
                 return False
+        if not any(self._hand.values()):
+            self._ask_again(client, behind)
         return any(self._hand.values())
+
+    def _ask_again(self, client: KafkaConsumer, behind: Mapping[TopicPartition, int]) -> None:
+        """The broker has messages that the client does not bring, and would not for good (seen after some ten
+        thousand messages): it is told once more where we read."""
+        silent = [one for one in behind if one in self._next and one not in client.paused()]
+        for one in silent:
+            client.seek(one, self._reached(one))
+        if silent:
+            log.warning("asked again for what the broker has", extra={"partitions": [list(one) for one in silent]})
 
     def _holds(self, topic: str, messages: int) -> bool:
         """Whether so many of a topic are in hand."""
