@@ -38,6 +38,7 @@ IN_HAND = 2_000  # messages of a partition kept here, then it is paused
 FETCHED = 1_000  # messages taken from the client at a time
 LOOK_MS = 100  # a wait at a time: a rebalance is answered within it
 JOIN_MS = 50  # the least wait while the group is being joined, or a poll that may not wait would never be a member
+SILENT_SECONDS = 10.0
 GATHER_SECONDS = 2.0  # for what the broker has and has not sent yet
 LEAVE_MS = 2_000
 
@@ -61,14 +62,20 @@ class SharedConsumer(ConsumerRebalanceListener):
         self._unbegun: set[TopicPartition] = set()
         self._turn = 0
         self._looked = False  # by the last poll, as a member with its share
-        with translated(address):
-            self._client: KafkaConsumer | None = self._joining(settings, group)
+        self._silent_since: float | None = None  # monotonic; the broker has more than the client brings
+        self._settings, self._group = settings, group
+        self._client: KafkaConsumer | None = None
+        self._join()
 
-    def _joining(self, settings: Mapping[str, Any], group: str) -> KafkaConsumer:
+    def _join(self) -> None:
+        with translated(self._address):
+            self._client = self._joining()
+
+    def _joining(self) -> KafkaConsumer:
         client = opened(
             KafkaConsumer,
-            **settings,
-            group_id=group,
+            **self._settings,
+            group_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="none",
             # What stays with its owner is read on without a break while the group shares anew.
@@ -149,6 +156,8 @@ class SharedConsumer(ConsumerRebalanceListener):
     def poll(self, *, messages: int, size: int, wait: float) -> list[Delivered]:
         """See the port. Raises Broken when the place to read from lies outside what the bus holds, and when a
         topic was made anew."""
+        if self._silent_since is not None and time.monotonic() - self._silent_since > SILENT_SECONDS:
+            self._join_anew()
         client, ends_at = self._open(), time.monotonic() + wait
         self._looked = False
         with translated(self._address):
@@ -161,10 +170,20 @@ class SharedConsumer(ConsumerRebalanceListener):
                     return []
                 self._fetch(client, int(left * 1000) + 1)
 
+    def _join_anew(self) -> None:
+        """Whatever keeps a client from bringing what the broker has, another one begins without it."""
+        log.warning("a reader brought nothing of what the broker has, and is begun anew")
+        self._silent_since = None
+        self.close()
+        for one in list(self._next):
+            self._forget(one)
+        self._join()
+
     def _fetch(self, client: KafkaConsumer, timeout: int) -> None:
         """One look, no longer than LOOK_MS but while the group is being joined: the client throws away an answer to
         its joining that comes between two looks, and all members join once more."""
         timeout = min(timeout, LOOK_MS) if _member(client) else max(timeout, JOIN_MS)
+        _give_back(client)
         try:
             fetched = client.poll(timeout_ms=timeout, max_records=FETCHED)
         except OffsetOutOfRangeError:
@@ -193,18 +212,11 @@ class SharedConsumer(ConsumerRebalanceListener):
             self._fetch(client, LOOK_MS)
             if not _member(client):
                 return False
-        if not any(self._hand.values()):
-            self._ask_again(client, behind)
+        if not behind or any(self._hand.values()):
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = time.monotonic()
         return any(self._hand.values())
-
-    def _ask_again(self, client: KafkaConsumer, behind: Mapping[TopicPartition, int]) -> None:
-        """The broker has messages that the client does not bring, and would not for good (seen after some ten
-        thousand messages): it is told once more where we read."""
-        silent = [one for one in behind if one in self._next and one not in client.paused()]
-        for one in silent:
-            client.seek(one, self._reached(one))
-        if silent:
-            log.warning("asked again for what the broker has", extra={"partitions": [list(one) for one in silent]})
 
     def _holds(self, topic: str, messages: int) -> bool:
         """Whether so many of a topic are in hand."""
@@ -314,6 +326,16 @@ class SharedConsumer(ConsumerRebalanceListener):
 
 def _member(client: Any) -> bool:
     return client.group_metadata().state == MemberState.STABLE
+
+
+def _give_back(client: Any) -> None:
+    """kafka-python 3.0.12 keeps what it had fetched of a partition that is paused, fetches no more of it meanwhile, and
+    gives it back after `resume` only where its place for the records in turn holds None (fetcher.fetched_records): what
+    it has emptied itself it leaves there. Without this all partitions were silent for good after some ten thousand
+    messages; no later version is there yet."""
+    fetcher = client._fetcher  # noqa: SLF001 - nothing public reaches it
+    if not fetcher._next_partition_records:  # noqa: SLF001
+        fetcher._next_partition_records = None  # noqa: SLF001
 
 
 def _outside(one: TopicPartition, at: int, first: int, end: int) -> Broken:

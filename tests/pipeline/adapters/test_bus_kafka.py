@@ -15,6 +15,7 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from pipeline.adapters import kafka_consumer
 from pipeline.adapters.bus_kafka import KafkaBus
 from pipeline.errors import Broken, Terminal, Transient
 from pipeline.ports.bus import Bus, Consumer
@@ -235,3 +236,41 @@ def _sockets() -> set[str]:
         with suppress(OSError):
             names.add(str(each.readlink()))
     return {name for name in names if name.startswith("socket:")}
+
+
+@pytest.fixture
+def small_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So little is kept in hand that partitions are paused again and again."""
+    monkeypatch.setattr(kafka_consumer, "IN_HAND", 20)
+    monkeypatch.setattr(kafka_consumer, "FETCHED", 10)
+
+
+MANY = [Outgoing(f"key{number}", str(number).encode()) for number in range(600)]
+
+
+@pytest.mark.usefixtures("small_hand")
+def test_partitions_that_were_paused_are_read_to_their_end(bus: KafkaBus) -> None:
+    published(bus, MANY)
+    found = read(bus.consumer("all", [SUBMITTED], from_start), len(MANY))
+    assert Counter(message.key for message in found) == Counter(one.key for one in MANY)
+
+
+@pytest.mark.usefixtures("small_hand")
+def test_a_client_that_brings_nothing_of_what_there_is_is_replaced(
+    bus: KafkaBus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As kafka-python does with partitions that were paused, were it not for `_give_back`."""
+    monkeypatch.setattr(kafka_consumer, "_give_back", lambda _client: None)
+    monkeypatch.setattr(kafka_consumer, "GATHER_SECONDS", 0.2)
+    monkeypatch.setattr(kafka_consumer, "SILENT_SECONDS", 0.5)
+    published(bus, MANY)
+    consumer = bus.consumer("all", [SUBMITTED], lambda _topic, partition: reached[partition])
+    reached, found = Counter[int](), list[Delivered]()
+    ends = time.monotonic() + 90
+    while len(found) < len(MANY):
+        assert time.monotonic() < ends, len(found)
+        for message in consumer.poll(messages=100, size=1 << 20, wait=0.5):
+            found.append(message)
+            reached[message.place.partition] = message.place.offset + 1
+    assert Counter(message.key for message in found) == Counter(one.key for one in MANY)
+    assert "begun anew" in caplog.text
