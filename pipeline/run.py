@@ -10,7 +10,7 @@ from typing import Self
 
 from pipeline.beside import Beside
 from pipeline.errors import Transient
-from pipeline.intake.relay import Held, relay
+from pipeline.intake.relay import Held, Refused, relay
 from pipeline.process.commit import Plan
 from pipeline.process.worker import BATCH_MESSAGES, Bench, Report, Worker
 from pipeline.project import Projector
@@ -54,6 +54,7 @@ class Runner:
         self._worker = Worker(bench, self._hand_over)
         self.report: Report = self._worker.report
         self._held: Held | None = None  # what the last turn could not relay
+        self._refused: Refused = {}
         self._beside = Beside(projector)  # its thread last: a worker that cannot begin leaves none behind
 
     def __enter__(self) -> Self:
@@ -75,7 +76,7 @@ class Runner:
         # What the bus refuses must not keep what it took from being processed.
         self._held = None
         try:
-            return relay(self._store, self._bus)
+            return relay(self._store, self._bus, refused=self._refused)
         except Held as error:
             self._held = error
             return 0
@@ -117,6 +118,7 @@ class Runner:
         False when `limit` seconds pass first. Raises Transient when a part stays away, and after all else was done
         when the bus refuses some of it."""
         ends, self._held = time.monotonic() + limit, None
+        self._refused.clear()  # the bus may take it now
         with self._store.reading() as session:
             newest, _ = session.arrivals.outbox()
         done = (

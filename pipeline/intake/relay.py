@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -23,6 +24,7 @@ LIMIT = 500
 GATHER = 0.25  # seconds after being woken: each publishing takes the write lock and an fsync that arrivals wait for
 TURN = timedelta(seconds=3)  # a dead relay's turn ends by itself
 TURN_NOTE = "relay.turn"
+AGAIN = 30.0  # seconds until what the bus refused is tried again: each try of it costs a producer
 log = logging.getLogger(__name__)
 
 
@@ -30,26 +32,34 @@ class Held(Transient):
     """All that waits is what the bus refuses, for its size: it waits for another setting of the bus."""
 
 
-def relay(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:
+# What the bus refused for its size: the row's seq → when that was (monotonic), and why.
+Refused = dict[int, tuple[float, Terminal]]
+NEVER = (float("-inf"), None)
+
+
+def relay(store: Store, bus: Bus, *, limit: int = LIMIT, refused: Refused | None = None) -> int:
     """Publish up to `limit` waiting rows; how many were, none while another relay has the turn. What the bus refuses
-    stays, and keeps nothing else. Raises Transient when the bus or store is away and nothing was relayed, Held when
-    nothing but what it refuses waits."""
-    after, refused = 0, list[Terminal]()
+    stays, and keeps nothing else; who relays again and again keeps it in `refused`, so that it is tried again after
+    AGAIN only. Raises Transient when the bus or store is away and nothing was relayed, Held when nothing but what it
+    refuses waits."""
+    after, known, now = 0, {} if refused is None else refused, time.monotonic()
+    held: list[Terminal] = []
     while waiting := _waiting(store, limit, after):
-        done, errors = _published(bus, waiting)
-        refused += [one for one in errors if isinstance(one, Terminal)]
+        due = [row for row in waiting if now - known.get(row.seq, NEVER)[0] > AGAIN]
+        done, errors = _published(bus, due)
+        known |= {seq: (now, error) for seq, error in errors.items() if isinstance(error, Terminal)}
         if done:
-            if refused:
-                log.warning("the bus refuses messages", extra={"why": refused[0].what, "count": len(refused)})
             with store.writing() as session:
                 session.arrivals.relayed(done)
+            for seq in done:
+                known.pop(seq, None)
             return len(done)
-        if away := next((one for one in errors if not isinstance(one, Terminal)), None):
+        if away := next((one for one in errors.values() if not isinstance(one, Terminal)), None):
             raise away
+        held += [known[row.seq][1] for row in waiting]
         after = waiting[-1].seq
-    if refused:
-        what = f"待转送的来稿有 {len(refused)} 条总线不收：{refused[0].what}"
-        raise Held(what, where=refused[0].where, fix=refused[0].fix)
+    if held:
+        raise Held(f"待转送的来稿有 {len(held)} 条总线不收：{held[0].what}", where=held[0].where, fix=held[0].fix)
     return 0
 
 
@@ -94,14 +104,14 @@ def _name() -> str:
     return f"{os.getpid()}-{threading.get_ident()}"
 
 
-def _published(bus: Bus, rows: Sequence[OutboxRow]) -> tuple[list[int], list[Exception]]:
+def _published(bus: Bus, rows: Sequence[OutboxRow]) -> tuple[list[int], dict[int, Exception]]:
     done: list[int] = []
-    errors: list[Exception] = []
+    errors: dict[int, Exception] = {}
     for topic, group in groupby(sorted(rows, key=lambda row: row.topic), key=lambda row: row.topic):
         these = list(group)
         answers = bus.publish(topic, [Outgoing(row.key, row.value) for row in these])
         done += [row.seq for row, place in zip(these, answers, strict=True) if isinstance(place, Place)]
-        errors += [answer for answer in answers if isinstance(answer, Exception)]
+        errors |= {row.seq: one for row, one in zip(these, answers, strict=True) if isinstance(one, Exception)}
     return done, errors
 
 
@@ -114,6 +124,7 @@ class Relaying:
         self._bus = bus
         self._every = every
         self._slowest = slowest
+        self._refused: Refused = {}
         self._woken = threading.Event()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
@@ -141,7 +152,7 @@ class Relaying:
             self._woken.clear()
             try:
                 # What comes meanwhile wakes it again: gathered, it takes the write lock a few times a second.
-                while not self._ending.is_set() and relay(self._store, self._bus()) >= LIMIT:
+                while not self._ending.is_set() and relay(self._store, self._bus(), refused=self._refused) >= LIMIT:
                     pass
                 pause = self._every
             except Held as error:  # what comes after goes on

@@ -57,11 +57,13 @@ class _Choosy:
     def __init__(self, bus, error: MinyiError | None = None):
         self.bus = bus
         self.error = error or Transient("分区不可用")
+        self.refusals = 0
 
     def __getattr__(self, name):
         return getattr(self.bus, name)
 
     def publish(self, topic, messages):
+        self.refusals += sum("坏".encode() in one.value for one in messages)
         return [self.error if "坏".encode() in one.value else self.bus.publish(topic, [one])[0] for one in messages]
 
 
@@ -110,6 +112,20 @@ def test_what_the_bus_refuses_for_its_size_holds_nothing_else_up_and_is_said_whe
         relay(system.store, choosy, limit=2)
     assert told.value.fix == "请调大"
     assert relay_all(system.store, system.bus) == 3
+
+
+def test_what_the_bus_refused_is_not_sent_again_with_every_turn(system, send, monkeypatch):
+    send("坏")
+    choosy, refused = _Choosy(system.bus, Terminal("消息太大", step=Step.READ)), {}
+    for number in range(3):
+        with pytest.raises(Held, match="1 条总线不收"):
+            relay(system.store, choosy, refused=refused)
+        send(f"好{number}")
+        assert relay(system.store, choosy, refused=refused) == 1
+    assert choosy.refusals == 1
+    monkeypatch.setattr("pipeline.intake.relay.AGAIN", 0.0)
+    assert relay(system.store, system.bus, refused=refused) == 1
+    assert refused == {}
 
 
 def test_a_run_processes_the_rest_and_then_says_what_the_bus_refuses(system, send):
