@@ -11,11 +11,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 from pipeline.adapters.kafka_client import LIMIT, client_settings, whole
 from pipeline.adapters.kafka_cluster import LIMITED, Cluster, Topic
-from pipeline.adapters.kafka_consumer import SharedConsumer
+from pipeline.adapters.kafka_consumer import SharedConsumer, delivered
 from pipeline.adapters.kafka_peek import first_from
 from pipeline.adapters.kafka_sender import Sender
 from pipeline.clock import Clock, system_clock
@@ -121,7 +120,7 @@ class KafkaBus:
         starts = {one: max(extent.first, offsets[one.partition]) for one, extent in extents.items()}
         held = {one: start for one, start in starts.items() if start < extents[one].end}
         found = first_from(self._address, self._settings, held)
-        return {one.partition: _delivered(there.id, record) for one, record in found.items()}
+        return {one.partition: delivered(there.id, record) for one, record in found.items()}
 
     # ------------------------------------------------------------ retention
 
@@ -163,11 +162,6 @@ class KafkaBus:
             one.close()
         self._sender.close()
         self._cluster.close()
-
-
-def _delivered(bus: str, record: Any) -> Delivered:
-    place = Place(bus, record.topic, record.partition, record.offset)
-    return Delivered(place, (record.key or b"").decode("utf-8", "replace"), record.value or b"")
 
 
 def _topic_line(topic: Topic) -> Finding:

@@ -250,7 +250,7 @@ class SharedConsumer(ConsumerRebalanceListener):
                 size -= len(record.value or b"") + len(record.key or b"")
                 if size < 0 and found:
                     return self._ordered(found)
-                found.append(self._delivered(self._hand[one].popleft()))
+                found.append(delivered(self._ids[one.topic], self._hand[one].popleft()))
                 self._next[one] = record.offset + 1
         return self._ordered(found)
 
@@ -271,10 +271,6 @@ class SharedConsumer(ConsumerRebalanceListener):
             client.resume(*thin)
         order = {topic: index for index, topic in enumerate(self._ids)}
         return sorted(found, key=lambda one: (order[one.place.topic], one.place.partition, one.place.offset))
-
-    def _delivered(self, record: Any) -> Delivered:
-        place = Place(self._ids[record.topic], record.topic, record.partition, record.offset)
-        return Delivered(place, (record.key or b"").decode("utf-8", "replace"), record.value or b"")
 
     # ------------------------------------------------------------ what the worker says
 
@@ -322,6 +318,12 @@ class SharedConsumer(ConsumerRebalanceListener):
         if self._client is None:
             raise Broken("读取端已经关闭", where=self._address.masked)
         return self._client
+
+
+def delivered(bus: str, record: Any) -> Delivered:
+    """A record of the client's as a message of this bus."""
+    place = Place(bus, record.topic, record.partition, record.offset)
+    return Delivered(place, (record.key or b"").decode("utf-8", "replace"), record.value or b"")
 
 
 def _member(client: Any) -> bool:

@@ -24,7 +24,14 @@ from pipeline.settings import Address
 
 # A message's partition and offset, or why it has none.
 Landed = tuple[int, int] | MinyiError
-LINGER_MS = 5
+PRODUCER: Mapping[str, Any] = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "linger_ms": 5,
+    "batch_size": 128 << 10,
+    "max_request_size": LIMIT,
+    "compression_type": "gzip",
+}
 
 
 class Sender:
@@ -97,12 +104,7 @@ class Sender:
                 self._producer = opened(
                     KafkaProducer,
                     **self._settings,
-                    acks="all",
-                    enable_idempotence=True,
-                    linger_ms=LINGER_MS,
-                    batch_size=128 << 10,
-                    max_request_size=LIMIT,
-                    compression_type="gzip",
+                    **PRODUCER,
                     max_block_ms=self._request_ms,
                     delivery_timeout_ms=self._delivery_ms,
                 )

@@ -41,7 +41,7 @@ def resend(store: Store, bus: Bus) -> Resent:
             for topic in TOPICS:
                 session.registry.set_note(_note(topic), ids[topic])
     if other:
-        log.warning("another bus: resent", extra={"messages": done.submissions, "failed": done.pages})
+        log.warning("another bus: resent", extra={"messages": done.submissions, "found": done.pages})
     return done
 
 

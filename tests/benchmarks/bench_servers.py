@@ -29,19 +29,17 @@ from psycopg import sql
 from pipeline.adapters import search_elasticsearch_write as writing
 from pipeline.adapters.kafka_client import LIMIT
 from pipeline.adapters.kafka_consumer import FETCHED, LOOK_MS
-from pipeline.adapters.kafka_sender import LINGER_MS
+from pipeline.adapters.kafka_sender import PRODUCER
 from pipeline.identity import item_id
 from pipeline.ports.store import Arrival
-from pipeline.process import worker
-from pipeline.process.commit import Plan
 from pipeline.project import documents_of
 from pipeline.records.items import Document
-from pipeline.records.messages import Delivered, Outgoing, Place, Submitted, encode
+from pipeline.records.messages import Outgoing, Place, Submitted, encode
 from pipeline.records.names import SUBMITTED
 from pipeline.settings import load
 from pipeline.wiring import System, open_system
 from pipeline.workers import keep_what_stays, projector_of, runner_of
-from tests.benchmarks.bench_process import BATCH, BEFORE, Spent, bare_steps, messages, timed
+from tests.benchmarks.bench_process import BATCH, BEFORE, Spent, bare_steps, bus_read, committing, messages, timed
 from tests.benchmarks.figures import Figure, at_least
 from tests.services import cluster
 from tests.services.cluster import Cluster
@@ -70,26 +68,6 @@ def received(system: System, sent: Sequence[Submitted]) -> None:
         with system.store.writing() as session:
             session.arrivals.receive([Arrival(one, item_id(one.source, one.origin)) for one in sent[at : at + BATCH]])
             session.arrivals.relayed([row.seq for row in session.arrivals.waiting(BATCH)])
-
-
-@contextmanager
-def committing() -> Iterator[list[float]]:
-    """Seconds of each batch's transaction inside."""
-    own = worker.commit
-    found: list[float] = []
-
-    def counted(*arguments: Any) -> Plan:
-        since = time.perf_counter()
-        try:
-            return own(*arguments)
-        finally:
-            found.append(time.perf_counter() - since)
-
-    worker.commit = counted
-    try:
-        yield found
-    finally:
-        worker.commit = own
 
 
 def hosts(servers: Cluster) -> str:
@@ -160,10 +138,10 @@ def one_round(servers: Cluster, sent: Sequence[Submitted]) -> dict[str, Spent]:
         pairs = [Outgoing(item_id(one.source, one.origin), encode(one)) for one in sent]
         found = {"produce": produce(servers, pairs), "publish": publish(system, pairs)}
         found["consume"] = timed(lambda: consume(servers, len(sent)))
-        delivered = everything(system)
+        delivered = bus_read(system, wait=1.0)
         keep_what_stays()
         found["steps"] = timed(lambda: bare_steps(system, delivered))
-        with runner_of(system) as runner, committing() as commits:
+        with runner_of(system) as runner, committing(time.perf_counter) as commits:
             found["flow"] = timed(lambda: runner.once(limit=600))
             stages = runner.report.seconds
         found |= {f"stage {name}": Spent(seconds, 0.0) for name, seconds in stages.items()}
@@ -172,16 +150,6 @@ def one_round(servers: Cluster, sent: Sequence[Submitted]) -> dict[str, Spent]:
         found["project"], found["bulk"] = projected(system, servers)
     with servers.namespace() as lines:
         found["COPY"] = copy(lines["MINYI_STORE"], rows)
-    return found
-
-
-def everything(system: System) -> list[Delivered]:
-    """Every message."""
-    consumer = system.bus.consumer("floor", [SUBMITTED], lambda _topic, _partition: 0)
-    found: list[Delivered] = []
-    while some := consumer.poll(messages=BATCH, size=8_000_000, wait=1.0):
-        found += some
-    consumer.close()
     return found
 
 
@@ -200,15 +168,7 @@ def produce(servers: Cluster, pairs: Sequence[Outgoing]) -> Spent:
     """A bare producer with our settings into a topic of its own, all futures waited for."""
     with closing(KafkaAdminClient(bootstrap_servers=hosts(servers))) as admin:
         admin.create_topics({"opinions.floor": {"num_partitions": 12, "replication_factor": 1}})
-    producer = KafkaProducer(
-        bootstrap_servers=hosts(servers),
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=LINGER_MS,
-        batch_size=128 << 10,
-        max_request_size=LIMIT,
-        compression_type="gzip",
-    )
+    producer = KafkaProducer(bootstrap_servers=hosts(servers), **PRODUCER)
 
     def send() -> None:
         for at in range(0, len(pairs), BATCH):
@@ -252,7 +212,8 @@ def figures(quick: bool) -> Iterator[Figure]:
         rounds = [one_round(servers, messages(count)) for _ in range(1 if quick else ROUNDS)]
     for name in (*FLOORS, "flow", *(name for name in rounds[0] if name.startswith("stage "))):
         wall, cpu = (middle(rounds, count, name, clock) for clock in ("wall", "cpu"))
-        yield Figure(f"servers: {name}, an item ({count:,})", f"{wall:.0f} µs, CPU here {cpu:.0f} µs")
+        here = f", CPU here {cpu:.0f} µs" if cpu else ""
+        yield Figure(f"servers: {name}, an item ({count:,})", f"{wall:.0f} µs{here}")
     yield compared("servers: process flow, projection beside it / its floors", rounds, FLOORS, "flow", 1.0)
     yield compared("servers: a batch's transaction / COPY of its rows", rounds, ["COPY"], "commit", GOAL)
     yield compared("servers: projection / streaming_bulk", rounds, ["bulk"], "project", GOAL)
