@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.clock import Clock, day_of, stored
 from pipeline.errors import MinyiError
+from pipeline.meanwhile import meanwhile
 from pipeline.ports.figures import Figures, FiguresBoard
 from pipeline.ports.store import Store
 from pipeline.records.items import Balance
@@ -78,19 +79,15 @@ def _shown(rows: Iterable[Balance]) -> list[Balance]:
 def telling(make: Callable[[], Teller]) -> Generator[None]:
     """Inside, a thread tells the recent figures every EVERY seconds; at the end they are told once more. The teller is
     made when it is to tell: its parts may be away until then."""
-    over = threading.Event()
-    thread = threading.Thread(target=_tell, args=(make, over), name="figures", daemon=True)
-    thread.start()
+
+    def tell(over: threading.Event) -> None:
+        while not over.wait(EVERY):
+            _recent(make)
+
     try:
-        yield
+        with meanwhile(tell, "figures"):
+            yield
     finally:
-        over.set()
-        thread.join()
-        _recent(make)
-
-
-def _tell(make: Callable[[], Teller], over: threading.Event) -> None:
-    while not over.wait(EVERY):
         _recent(make)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from pipeline.meanwhile import meanwhile
+
 WIDTH = 100
 INDENT = "  "
 QUIET = 1.0  # seconds between two words on a terminal while something is under way
@@ -63,14 +65,11 @@ class Story:
     def working(self, text: str) -> Generator[None]:
         """Something that may take a while: said before, and again while it goes on."""
         self.say(f"· {text}……")
-        done = threading.Event()
-        ticking = threading.Thread(target=self._tick, args=(done, time.monotonic()), daemon=True)
-        ticking.start()
+        since = time.monotonic()
         try:
-            yield
+            with meanwhile(lambda over: self._tick(over, since), "story"):
+                yield
         finally:
-            done.set()
-            ticking.join()
             if self.flash:
                 self.flash("")
 

@@ -18,6 +18,8 @@ from typing import Any
 import click
 import orjson
 
+from pipeline.meanwhile import meanwhile
+
 
 def as_json(value: Any) -> str:
     """One value as JSON on one line."""
@@ -76,14 +78,8 @@ def busy(what: str, far: Callable[[], str] = str) -> Generator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    over = threading.Event()
-    thread = threading.Thread(target=_tell, args=(over, what, far), name="progress", daemon=True)
-    thread.start()
-    try:
+    with meanwhile(lambda over: _tell(over, what, far), "progress"):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _tell(over: threading.Event, what: str, far: Callable[[], str]) -> None:
