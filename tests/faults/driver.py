@@ -114,7 +114,19 @@ def served(system: System, _trap: Trap, pipe: Connection) -> None:
         server.should_exit = True
 
     threading.Thread(target=stop, daemon=True).start()
-    server.run(sockets=[socket])
+    with logging_to(system.settings.home, system.settings.zone):
+        server.run(sockets=[socket])
+
+
+def relayed(system: System, _trap: Trap, _pipe: Connection) -> int:
+    """All that waits is on the bus, whoever had the turn before."""
+    total = 0
+    while True:
+        with system.store.reading() as session:
+            if not session.arrivals.waiting(1, 0):
+                return total
+        total += relay(system.store, system.bus)
+        time.sleep(0.02)
 
 
 def ran(system: System, _trap: Trap, _pipe: Connection, limit: float = 60.0) -> dict[str, int]:
@@ -168,6 +180,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "crawl": crawled,
     "import": imported,
     "api": served,
+    "relay": relayed,
     "run": ran,
     "follow": followed,
     "reindex": reindexed,
