@@ -46,6 +46,8 @@ def relay(store: Store, bus: Bus, *, limit: int = LIMIT, refused: Refused | None
     held: list[Terminal] = []
     while waiting := _waiting(store, limit, after):
         due = [row for row in waiting if now - known.get(row.seq, NEVER)[0] > AGAIN]
+        if due and not _our_turn(store):
+            return 0
         done, errors = _published(bus, due)
         known |= {seq: (now, error) for seq, error in errors.items() if isinstance(error, Terminal)}
         if done:
@@ -64,12 +66,15 @@ def relay(store: Store, bus: Bus, *, limit: int = LIMIT, refused: Refused | None
 
 
 def _waiting(store: Store, limit: int, after: int) -> list[OutboxRow]:
-    """The next rows; none while another relay has the turn."""
     with store.reading() as session:
-        waiting = session.arrivals.waiting(limit, after)
+        return session.arrivals.waiting(limit, after)
+
+
+def _our_turn(store: Store) -> bool:
+    """Whether it is, or it could be taken. Who has nothing but what the bus refused lets it go."""
+    with store.reading() as session:
         turn = _turn(session)
-    mine = bool(waiting) and (turn == OURS or (turn == FREE and _take_turn(store)))
-    return waiting if mine else []
+    return turn == OURS or (turn == FREE and _take_turn(store))
 
 
 def relay_all(store: Store, bus: Bus, *, limit: int = LIMIT) -> int:

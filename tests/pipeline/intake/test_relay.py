@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
+from pipeline.clock import system_clock
 from pipeline.errors import MinyiError, Terminal, Transient
 from pipeline.intake.drafts import Draft
 from pipeline.intake.relay import Held, Relaying, relay, relay_all
@@ -126,6 +128,19 @@ def test_what_the_bus_refused_is_not_sent_again_with_every_turn(system, send, mo
     monkeypatch.setattr("pipeline.intake.relay.AGAIN", 0.0)
     assert relay(system.store, system.bus, refused=refused) == 1
     assert refused == {}
+
+
+def test_a_relay_with_nothing_but_what_the_bus_refused_lets_its_turn_go(system, send, monkeypatch):
+    send("坏")
+    choosy, refused = _Choosy(system.bus, Terminal("消息太大", step=Step.READ)), {}
+    begun, put = system_clock(), monkeypatch.setattr
+    for seconds in (0.0, 1.0, 2.0, 3.0):
+        put("pipeline.intake.relay.system_clock", lambda seconds=seconds: begun + timedelta(seconds=seconds))
+        put("pipeline.intake.relay._name", lambda: "first")
+        with pytest.raises(Held):
+            relay(system.store, choosy, refused=refused)
+        put("pipeline.intake.relay._name", lambda: "second")
+        assert relay(system.store, system.bus) == (seconds >= 3.0)
 
 
 def test_a_run_processes_the_rest_and_then_says_what_the_bus_refuses(system, send):
