@@ -1,13 +1,14 @@
 """observed: what the store's own books, the bus and search say now, gathered once for metrics and alarms alike.
 
 Cheap: look-ups by an index or over small tables, in one reading session, never the write lock. Bus and search are
-asked on threads of their own and given up after some seconds: a broker that answers nothing must not keep what the
-store knows from being seen.
+asked at once, on threads of their own, and given up after some seconds: a broker that answers nothing must not keep
+what the store knows from being seen.
 """
 
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
@@ -17,6 +18,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from pipeline.clock import day_of, parsed, stored
+from pipeline.desk.words import PARTS
 from pipeline.errors import Broken, MinyiError, RuleError, Transient
 from pipeline.operate.backup import last_backup
 from pipeline.operate.parts import Parts
@@ -128,7 +130,8 @@ class Observer:
 
 
 class Impatient:
-    """Work that may hang: one thread a part; what is not done in time is Transient, and is not begun twice."""
+    """Work that may hang: one thread a part; what is not done so many seconds after it was begun is Transient, and is
+    not begun twice."""
 
     def __init__(self, seconds: float = PATIENCE) -> None:
         self._seconds = seconds
@@ -143,14 +146,16 @@ class Impatient:
             busy = before is not None and not before.done()
             future = before if busy and before is not None else self._pool.submit(work)
             self._running[part] = future
+        until = time.monotonic() + self._seconds
+        named = PARTS.get(part, part)
 
         def result() -> T:
             if busy:  # the answer to an older question
-                raise Transient("上一次的询问还没有应答", fix="会自动再问")
+                raise Transient(f"{named}还没有应答上一次的询问", fix="会自动再问")
             try:
-                return future.result(self._seconds)
+                return future.result(max(0.0, until - time.monotonic()))
             except TooLate as error:
-                raise Transient(f"{self._seconds:.0f} 秒没有应答", fix="请核对它是否在运行") from error
+                raise Transient(f"{named} {self._seconds:.0f} 秒没有应答", fix="请核对它是否在运行") from error
 
         return result
 

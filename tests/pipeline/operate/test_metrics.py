@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -212,15 +213,29 @@ def test_work_that_hangs_is_given_up_and_not_begun_twice() -> None:
 
     impatient = Impatient(seconds=0.05)
     try:
-        with pytest.raises(Transient, match="没有应答"):
+        with pytest.raises(Transient, match=r"总线 \d+ 秒没有应答"):
             impatient.begin("bus", hang)()
-        with pytest.raises(Transient, match="还没有应答"):
+        with pytest.raises(Transient, match="总线还没有应答"):
             impatient.begin("bus", hang)()
         assert begun == [1]
         assert impatient.begin("search", lambda: "y")() == "y"
     finally:
         release.set()
         impatient.close()
+
+
+def test_two_that_hang_are_waited_for_at_once() -> None:
+    release, impatient, spent = threading.Event(), Impatient(seconds=0.4), []
+    try:
+        for result in [impatient.begin(part, lambda: release.wait(30)) for part in ("bus", "search")]:
+            began = time.monotonic()
+            with pytest.raises(Transient):
+                result()
+            spent.append(time.monotonic() - began)
+    finally:
+        release.set()
+        impatient.close()
+    assert spent[1] < spent[0] / 2
 
 
 def test_a_scrape_takes_no_write_lock(county, settings, clock) -> None:
