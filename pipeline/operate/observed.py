@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -59,7 +59,7 @@ class Books:
     durations: list[Durations]
     today: list[Balance]
     crawls: dict[str, tuple[str, str]]  # of the catalogue's sources: first and last report
-    fresh: set[str]  # sources that something came of lately
+    fresh: set[str]  # those of them that something came of lately
     alarms: list[AlarmRow]
     backup: str | None
     empty: bool
@@ -174,12 +174,11 @@ def thresholds(parts: Parts) -> Watch:
 
 def books_of(parts: Parts, sources: Sequence[Watched]) -> Books:
     """The store's books, in one snapshot."""
-    now = parts.clock()
-    today = day_of(stored(now), parts.settings.zone)
-    since = day_of(stored(now - timedelta(days=thresholds(parts).nothing_new_days)), parts.settings.zone)
-    backup = last_backup(parts.store)
+    today = day_of(stored(parts.clock()), parts.settings.zone)
+    names, days = [one.name for one in sources], _days_to(today, thresholds(parts).nothing_new_days)
     with parts.store.reading() as session:
-        outbox, oldest = _outbox(session)
+        outbox, oldest = outbox_of(session)
+        backup = last_backup(session)
         return Books(
             offsets=session.offsets.rows(GROUP),
             outbox=outbox,
@@ -190,8 +189,8 @@ def books_of(parts: Parts, sources: Sequence[Watched]) -> Books:
             tallies=session.tallies.counts(),
             durations=session.tallies.durations(),
             today=session.ledger.balance(day=today),
-            crawls=session.crawls.spans([one.name for one in sources]),
-            fresh=session.ledger.sources_since(since) if sources else set(),
+            crawls=session.crawls.spans(names),
+            fresh=session.ledger.received_of(names, days),
             alarms=session.alarms.standing(),
             backup=backup.at if backup else None,
             empty=not session.items.live_ids(limit=1),
@@ -199,7 +198,12 @@ def books_of(parts: Parts, sources: Sequence[Watched]) -> Books:
         )
 
 
-def _outbox(session: Session) -> tuple[int, str | None]:
+def _days_to(today: str, before: int) -> list[str]:
+    return [str(date.fromisoformat(today) - timedelta(days=number)) for number in range(before + 1)]
+
+
+def outbox_of(session: Session) -> tuple[int, str | None]:
+    """About how many receipts wait for the relay, and the time received of the oldest."""
     newest, least = session.arrivals.outbox()
     first = session.arrivals.waiting(1)
     return (newest - least + 1, decode(first[0].value).received_at) if first else (0, None)
