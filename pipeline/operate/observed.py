@@ -22,7 +22,7 @@ from pipeline.desk.words import PARTS
 from pipeline.errors import Broken, MinyiError, RuleError, Transient
 from pipeline.operate.backup import last_backup
 from pipeline.operate.parts import Parts
-from pipeline.ports.bus import Extent
+from pipeline.ports.bus import Bus, Extent
 from pipeline.ports.store import OffsetRow, Session
 from pipeline.records.items import Balance
 from pipeline.records.messages import Delivered, decode
@@ -209,17 +209,25 @@ def outbox_of(session: Session) -> tuple[int, str | None]:
     return (newest - least + 1, decode(first[0].value).received_at) if first else (0, None)
 
 
+def unread_of(bus: Bus, topic: str, offsets: Sequence[OffsetRow]) -> dict[int, Extent]:
+    """What each partition holds beyond the group's stored offsets. A position outside the bus is another alarm's; here
+    it is neither negative nor a lag of what is gone."""
+    this = bus.bus_id(topic)
+    at = {row.partition: row.next for row in offsets if (row.topic, row.bus) == (topic, this)}
+    return {
+        partition: Extent(min(max(at.get(partition, extent.first), extent.first), extent.end), extent.end)
+        for partition, extent in bus.extent(topic).items()
+    }
+
+
 def waiting_of(parts: Parts, offsets: Sequence[OffsetRow]) -> Waiting:
     """What the bus holds beyond the stored offsets, and one message of each such partition."""
     lag: dict[tuple[str, int], int] = {}
     oldest: dict[str, str] = {}
     for topic in TOPICS:
-        bus = parts.bus.bus_id(topic)
-        at = {row.partition: row.next for row in offsets if (row.topic, row.bus) == (topic, bus)}
-        extents = parts.bus.extent(topic)
-        starts = {partition: _start(extent, at.get(partition)) for partition, extent in extents.items()}
-        lag |= {(topic, partition): extent.end - starts[partition] for partition, extent in extents.items()}
-        behind = {partition: start for partition, start in starts.items() if lag[topic, partition]}
+        unread = unread_of(parts.bus, topic, offsets)
+        lag |= {(topic, partition): extent.end - extent.first for partition, extent in unread.items()}
+        behind = {partition: extent.first for partition, extent in unread.items() if lag[topic, partition]}
         if first := oldest_of(parts.bus.peek(topic, behind) if behind else {}):
             oldest[topic] = first
     return Waiting(lag, oldest)
@@ -229,11 +237,6 @@ def searched(parts: Parts, live: str | None) -> None:
     """Ask search for its generations. Raises Transient when it is away, Broken when the live one is gone."""
     if live not in {None, *parts.search.generations()}:
         raise Broken("检索的数据不见了", fix="请运行 minyi reindex 重建检索")
-
-
-def _start(extent: Extent, at: int | None) -> int:
-    # A position outside the bus is another alarm's; here it is neither negative nor a lag of what is gone.
-    return extent.first if at is None else min(max(at, extent.first), extent.end)
 
 
 def oldest_of(found: Mapping[int, Delivered]) -> str | None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import NotAllowed
+from pipeline.errors import Broken, NotAllowed
 from pipeline.settings import load
 from pipeline.wiring import System, open_system
+
+AT = "2026-11-23T01:00:00.000000Z"
 
 
 @pytest.fixture
@@ -102,6 +104,38 @@ def test_what_arrives_while_it_moves_is_noticed(home, two_items, tmp_path):
         from tests.arriving import TEXT, put, submitted
 
         put(parts, submitted(parts, "late", TEXT))
+
+    with pytest.raises(NotAllowed, match="又收到 1 条"):
+        move(settings, target, System, drained)
+
+
+def test_parts_that_moved_together_stay_marked_when_one_of_them_is_moved_again(home, two_items, tmp_path):
+    from pipeline.operate.move import move
+    from pipeline.operate.moved import Mark, mark_of, write_mark
+
+    settings = load({"MINYI_HOME": str(home)})
+    there, together = {"bus": "kafka://a:9092", "files": "s3://a/b"}, ["MINYI_BUS", "MINYI_FILES"]
+    for name, to in there.items():
+        write_mark(getattr(settings, name), Mark(to, AT, "x", together))
+    target = load({"MINYI_HOME": str(home), "MINYI_FILES": f"file://{tmp_path.as_posix()}/elsewhere"})
+    with pytest.raises(Broken, match="迁出到 s3://a/b"):
+        move(settings, target, System, lambda _parts: None)
+    assert {name: mark.to for name in there if (mark := mark_of(getattr(settings, name)))} == there
+
+
+def test_a_store_ahead_of_the_bus_hides_nothing_that_waits(home, two_items, tmp_path):
+    from pipeline.operate.move import move
+    from pipeline.records.names import CRAWLED, GROUP
+    from tests.arriving import TEXT, put, submitted
+
+    settings = load({"MINYI_HOME": str(home)})
+    target = load({"MINYI_HOME": str(home), "MINYI_FILES": f"file://{tmp_path.as_posix()}/shared"})
+
+    def drained(parts: System) -> None:
+        put(parts, submitted(parts, "late", TEXT))
+        with parts.store.writing() as session:
+            session.offsets.ensure(GROUP, parts.bus.bus_id(CRAWLED), CRAWLED, 0, 0)
+            session.offsets.advance(GROUP, parts.bus.bus_id(CRAWLED), CRAWLED, 0, 0, 1)
 
     with pytest.raises(NotAllowed, match="又收到 1 条"):
         move(settings, target, System, drained)
