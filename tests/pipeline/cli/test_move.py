@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import Broken, NotAllowed
 from pipeline.settings import load
-from pipeline.wiring import System, open_system
+from pipeline.wiring import System, open_files, open_system
 
 AT = "2026-11-23T01:00:00.000000Z"
 
@@ -58,6 +58,28 @@ def test_a_damaged_file_is_named_and_left_behind(minyi, home, two_items, written
     assert ran.one["damaged"] == [bad]
     assert f"附件 {bad} 已损坏" in ran.err
     assert list((tmp_path / "shared").rglob(good))
+
+
+class Forgetful(System):
+    """Its place for files loses what it is given."""
+
+    @property
+    def files(self):
+        files = open_files(self.settings)
+        files.put = lambda _content: ""
+        return files
+
+
+def test_a_content_that_did_not_arrive_holds_the_move_up(home, two_items, tmp_path):
+    from pipeline.operate.move import move
+    from pipeline.operate.moved import mark_of
+
+    put(home, "甲".encode())
+    settings = load({"MINYI_HOME": str(home)})
+    target = load({"MINYI_HOME": str(home), "MINYI_FILES": f"file://{tmp_path.as_posix()}/shared"})
+    with pytest.raises(Broken, match="个附件没有抄到新处"):
+        move(settings, target, Forgetful, lambda _parts: None)
+    assert mark_of(settings.files) is None
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,13 @@ def test_numbers_equal_the_ledger(county, settings, clock) -> None:
     }  # fmt: skip
 
 
+def test_every_outcome_is_counted_at_the_step_where_its_messages_ended(county) -> None:
+    with county.store.reading() as session:
+        counts = session.tallies.counts()
+    ended = {(one.step, one.outcome) for one in counts if one.step in WAY}
+    assert ended == {("dedup", "duplicate"), ("clean", "rejected"), ("read", "quarantined"), ("store", "pending")}
+
+
 def test_what_goes_into_a_step_comes_out_of_it_and_into_the_next(county, settings, clock) -> None:
     found = scraped(settings, clock)
     came, out = found["minyi_step_in_total"], found["minyi_step_out_total"]
