@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -22,8 +21,9 @@ import psutil
 from flows.offline import environment
 from flows.server import HOST, STOP, Child, answers, free_port, logs_of, wait_until
 from pipeline.errors import Broken, NotAllowed, UsageError
+from pipeline.operate import copies
 from pipeline.operate.moved import refuse_moving
-from pipeline.operate.restore import refuse_unfinished
+from pipeline.operate.restore import UP_LOCK, refuse_unfinished
 from pipeline.settings import Settings, child_environment
 from pipeline.wiring import open_system
 
@@ -165,21 +165,17 @@ def up(settings: Settings, ports: Ports, *, with_flows: bool, say: Say) -> None:
 def alone(home: Path) -> Generator[Callable[[str], None]]:
     """Hold this home, as the one `minyi up`; gives what notes our address for whoever is refused.
 
-    SQLite's is the lock of all platforms that a killed process leaves open; who holds it stands beside.
+    Who holds it stands beside.
     """
     home.mkdir(parents=True, exist_ok=True)
     who = home / "up.json"
-    lock = sqlite3.connect(home / "up.lock", timeout=0, isolation_level=None)
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        raise _taken(home, who) from error
-    try:
-        yield lambda url: _write(who, {"pid": os.getpid(), "url": url})
-    finally:
-        who.unlink(missing_ok=True)
-        lock.close()
+    with copies.held(home / UP_LOCK) as ours:
+        if not ours:
+            raise _taken(home, who)
+        try:
+            yield lambda url: _write(who, {"pid": os.getpid(), "url": url})
+        finally:
+            who.unlink(missing_ok=True)
 
 
 def _taken(home: Path, who: Path) -> NotAllowed:

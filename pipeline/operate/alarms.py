@@ -70,18 +70,18 @@ def findings(
     seen: Observed, rules: Watch, sources: Sequence[Watched] | None, zone: ZoneInfo
 ) -> tuple[list[Alarm], set[str]]:
     """The alarms of what is observed, and which parts could be looked at."""
-    found = [Alarm(part, "", f"{error.what}", error.fix) for part, error in seen.faults.items()]
+    found = [Alarm(part, "", error.what, error.fix) for part, error in seen.faults.items()]
     looked = {"store", "home"}
     found += disk(seen.free, rules)
     if seen.books is not None:
-        looked |= {"arrivals", "marks", "backup", "bus", "search"}
+        looked |= {"marks", "backup", "bus", "search"}
         found += [*arrivals(seen, rules), *backup(seen.books, seen, rules, zone)]
         found += marks(seen.books.marks, age(seen.books.oldest_mark, seen.at), rules)
     if seen.books is not None and sources is not None:
         looked.add("sources")
         found += silent(seen.books, seen.at, sources, rules, zone)
     if seen.waiting is not None:
-        looked.add("lag")
+        looked |= {"lag", "arrivals"}  # a receipt's message may be there
         found += lag(seen, rules)
     return found, looked
 

@@ -25,7 +25,7 @@ from pipeline.errors import Broken, MinyiError, NotFound, Transient, UsageError
 from pipeline.operate import copies
 from pipeline.operate.parts import Parts
 from pipeline.ports.files import Files
-from pipeline.ports.store import Store
+from pipeline.ports.store import Session, Store
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -180,10 +180,9 @@ def note_backup(store: Store, last: Last) -> None:
         session.registry.set_note(NOTE, orjson.dumps(asdict(last)).decode())
 
 
-def last_backup(store: Store) -> Last | None:
+def last_backup(session: Session) -> Last | None:
     """The last backup that this store knows of."""
-    with store.reading() as session:
-        written = session.registry.note(NOTE)
+    written = session.registry.note(NOTE)
     return Last(**orjson.loads(written)) if written else None
 
 

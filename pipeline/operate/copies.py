@@ -13,6 +13,7 @@ from pipeline.errors import Broken, Transient
 
 NEIGHBOURS = ("-wal", "-shm", "-journal")
 BLOCK = 1 << 20
+LOOKING = 0.2  # seconds: as long as others may look whether a file is in use, which locks it
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -46,7 +47,7 @@ def in_use(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(path, timeout=LOOKING, isolation_level=None)) as connection:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE").close()
             connection.execute("BEGIN EXCLUSIVE").close()
             connection.execute("ROLLBACK").close()
@@ -59,8 +60,9 @@ def in_use(path: Path) -> bool:
 
 @contextmanager
 def held(path: Path) -> Generator[bool]:
-    """Hold a lock file, which the system ends with the process; False when somebody else does."""
-    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
+    """Hold a lock file; False when somebody else does. SQLite's is the lock of all platforms that the system ends
+    with a killed process."""
+    with closing(sqlite3.connect(path, timeout=LOOKING, isolation_level=None)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE").close()
             ours = True

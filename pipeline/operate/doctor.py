@@ -13,7 +13,7 @@ from pipeline.clock import parsed, stored, worded
 from pipeline.errors import MinyiError, RuleError
 from pipeline.operate import alarms, proof
 from pipeline.operate.backup import last_backup
-from pipeline.operate.observed import Observed, Watched, age, books_of, thresholds, waiting_of
+from pipeline.operate.observed import Observed, Watched, age, books_of, outbox_of, thresholds, waiting_of
 from pipeline.operate.parts import Parts
 from pipeline.operate.spans import last_span
 from pipeline.ports.desk import Desk
@@ -154,16 +154,12 @@ def bus(parts: Parts) -> Iterable[Finding]:
 
 def arrivals(parts: Parts) -> Iterable[Finding]:
     """What waits for the relay, and since when."""
-    from pipeline.records.messages import decode
-
     with parts.store.reading() as session:
-        newest, least = session.arrivals.outbox()
-        first = session.arrivals.waiting(1)
-    if not first:
+        count, since = outbox_of(session)
+    if since is None:
         yield Finding("arrivals", ok=True, what="没有待转送的来稿")
         return
-    since = decode(first[0].value).received_at
-    what = f"待转送的来稿约 {newest - least + 1} 条，最早的收于 {worded(since, parts.settings.zone)}"
+    what = f"待转送的来稿约 {count} 条，最早的收于 {worded(since, parts.settings.zone)}"
     late = age(since, parts.clock()) > timedelta(minutes=thresholds(parts).receipt_minutes)
     yield Finding("arrivals", ok=not late, what=what, fix="请运行 minyi run，或启动 minyi up" if late else None)
 
@@ -280,10 +276,9 @@ def fonts(parts: Parts) -> Iterable[Finding]:
 def backups(parts: Parts) -> Iterable[Finding]:
     """The last backup: when, and whether it is still there."""
     fix = "请运行 minyi backup 文件夹，备份到另一块磁盘"
-    last = last_backup(parts.store)
+    with parts.store.reading() as session:
+        last, empty = last_backup(session), not session.items.live_ids(limit=1)
     if last is None:
-        with parts.store.reading() as session:
-            empty = session.items.count_live() == 0
         what = "还没有备份过" + ("（库是空的）" if empty else "")
         yield Finding("backup", ok=empty, what=what, fix=None if empty else fix)
         return

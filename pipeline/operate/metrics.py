@@ -21,13 +21,12 @@ from pipeline.operate.backup import program_version
 from pipeline.operate.observed import Books, Observed, Observer, Waiting, age
 from pipeline.process.topology import STEPS
 from pipeline.records.names import TOPICS, Outcome, Step
-from pipeline.records.watching import CRAWL, ENDLESS, UPPERS, Ended
+from pipeline.records.watching import ENDLESS, UPPERS, Ended
 from pipeline.text.masks import masked
 
 OTHER = "其他"
 REASONS = 50  # values of `reason`
 WAY = tuple(step.value for step in (*STEPS, Step.STORE))
-BESIDE = (CRAWL, Step.SEARCH.value)  # steps that count what they do by themselves
 PASSED = "passed"
 PARTS = ("store", "bus", "search")
 
@@ -96,9 +95,9 @@ class Exposition(Collector):
             source = self._source(one.source)
             if one.outcome:
                 out[one.step, source, one.outcome] += count
-            if one.step not in BESIDE:
-                for step in WAY[: WAY.index(one.step)]:
-                    out[step, source, PASSED] += count
+            # Not in it: crawl and search, which count what they do by themselves, and steps of a newer program.
+            for step in WAY[: WAY.index(one.step)] if one.step in WAY else ():
+                out[step, source, PASSED] += count
         return out
 
     def _crawls(self, books: Books) -> Iterator[Metric]:
@@ -147,8 +146,10 @@ def _up(seen: Observed, part: str) -> bool:
 
 def _backlog(seen: Observed, books: Books) -> Iterator[Metric]:
     yield _gauge("minyi_outbox_messages", "待转送的来稿（约数）", (), {(): books.outbox})
-    waited = age(seen.oldest_receipt, seen.at).total_seconds()
-    yield _gauge("minyi_receipt_age_seconds", "最早一件已给回执、还没处理的来稿等了多久", (), {(): waited})
+    receipt = {(): age(seen.oldest_receipt, seen.at).total_seconds()}
+    if seen.waiting is None and books.oldest_receipt is None:
+        receipt = {}  # it may be on the bus
+    yield _gauge("minyi_receipt_age_seconds", "最早一件已给回执、还没处理的来稿等了多久", (), receipt)
     yield _gauge("minyi_projection_backlog_items", "待入检索的篇数", (), {(): books.marks})
     waited = age(books.oldest_mark, seen.at).total_seconds()
     yield _gauge("minyi_projection_age_seconds", "待入检索的最早一篇等了多久", (), {(): waited})

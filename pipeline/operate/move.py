@@ -19,6 +19,7 @@ from pipeline.errors import Broken, NotAllowed, UsageError
 from pipeline.operate import copies, moved, proof
 from pipeline.operate.backup import NOTE as BACKUP
 from pipeline.operate.moved import Mark
+from pipeline.operate.observed import unread_of
 from pipeline.operate.parts import Parts
 from pipeline.operate.restore import UP_LOCK, refuse_unfinished
 from pipeline.ports.bus import Bus, Extent
@@ -136,8 +137,9 @@ def _marked(way: _Way) -> list[str]:
 def _over(way: _Way) -> bool:
     """Whether this very move was made before; marks of one that died between them go. Raises Broken for parts that
     moved elsewhere."""
-    found = {name: mark for name in way.parts if (mark := moved.mark_of(way.addresses(name)[0]))}
-    for name in [name for name, mark in found.items() if not set(mark.parts) <= found.keys()]:
+    marks = {name: mark for name, address in _addresses(way.old).items() if (mark := moved.mark_of(address))}
+    found = {name: mark for name, mark in marks.items() if name in way.parts}
+    for name in [name for name, mark in found.items() if not set(mark.parts) <= marks.keys()]:
         moved.remove_mark(way.addresses(name)[0])
         del found[name]
     if {name: mark.to for name, mark in found.items()} == {name: way.targets[name] for name in _marked(way)}:
@@ -229,12 +231,8 @@ def _moved(way: _Way, source: Parts, target: Parts) -> Moved:
 
 def _refuse_undrained(session: Session, bus: Bus) -> None:
     newest, least = session.arrivals.outbox()
-    rows = {(row.bus, row.topic, row.partition): row.next for row in session.offsets.rows(GROUP)}
-    behind = sum(
-        one.end - rows.get((bus.bus_id(topic), topic, partition), one.first)
-        for topic in TOPICS
-        for partition, one in bus.extent(topic).items()
-    )
+    offsets = session.offsets.rows(GROUP)
+    behind = sum(one.end - one.first for topic in TOPICS for one in unread_of(bus, topic, offsets).values())
     if waiting := newest + 1 - least + behind:
         raise NotAllowed(
             f"迁移前又收到 {waiting} 条，还没有处理",

@@ -1,26 +1,28 @@
 """observed: what the store's own books, the bus and search say now, gathered once for metrics and alarms alike.
 
 Cheap: look-ups by an index or over small tables, in one reading session, never the write lock. Bus and search are
-asked on threads of their own and given up after some seconds: a broker that answers nothing must not keep what the
-store knows from being seen.
+asked at once, on threads of their own, and given up after some seconds: a broker that answers nothing must not keep
+what the store knows from being seen.
 """
 
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, TypeVar
 
 from pipeline.clock import day_of, parsed, stored
+from pipeline.desk.words import PARTS
 from pipeline.errors import Broken, MinyiError, RuleError, Transient
 from pipeline.operate.backup import last_backup
 from pipeline.operate.parts import Parts
-from pipeline.ports.bus import Extent
+from pipeline.ports.bus import Bus, Extent
 from pipeline.ports.store import OffsetRow, Session
 from pipeline.records.items import Balance
 from pipeline.records.messages import Delivered, decode
@@ -57,7 +59,7 @@ class Books:
     durations: list[Durations]
     today: list[Balance]
     crawls: dict[str, tuple[str, str]]  # of the catalogue's sources: first and last report
-    fresh: set[str]  # sources that something came of lately
+    fresh: set[str]  # those of them that something came of lately
     alarms: list[AlarmRow]
     backup: str | None
     empty: bool
@@ -128,7 +130,8 @@ class Observer:
 
 
 class Impatient:
-    """Work that may hang: one thread a part; what is not done in time is Transient, and is not begun twice."""
+    """Work that may hang: one thread a part; what is not done so many seconds after it was begun is Transient, and is
+    not begun twice."""
 
     def __init__(self, seconds: float = PATIENCE) -> None:
         self._seconds = seconds
@@ -143,14 +146,16 @@ class Impatient:
             busy = before is not None and not before.done()
             future = before if busy and before is not None else self._pool.submit(work)
             self._running[part] = future
+        until = time.monotonic() + self._seconds
+        named = PARTS.get(part, part)
 
         def result() -> T:
             if busy:  # the answer to an older question
-                raise Transient("上一次的询问还没有应答", fix="会自动再问")
+                raise Transient(f"{named}还没有应答上一次的询问", fix="会自动再问")
             try:
-                return future.result(self._seconds)
+                return future.result(max(0.0, until - time.monotonic()))
             except TooLate as error:
-                raise Transient(f"{self._seconds:.0f} 秒没有应答", fix="请核对它是否在运行") from error
+                raise Transient(f"{named} {self._seconds:.0f} 秒没有应答", fix="请核对它是否在运行") from error
 
         return result
 
@@ -169,12 +174,11 @@ def thresholds(parts: Parts) -> Watch:
 
 def books_of(parts: Parts, sources: Sequence[Watched]) -> Books:
     """The store's books, in one snapshot."""
-    now = parts.clock()
-    today = day_of(stored(now), parts.settings.zone)
-    since = day_of(stored(now - timedelta(days=thresholds(parts).nothing_new_days)), parts.settings.zone)
-    backup = last_backup(parts.store)
+    today = day_of(stored(parts.clock()), parts.settings.zone)
+    names, days = [one.name for one in sources], _days_to(today, thresholds(parts).nothing_new_days)
     with parts.store.reading() as session:
-        outbox, oldest = _outbox(session)
+        outbox, oldest = outbox_of(session)
+        backup = last_backup(session)
         return Books(
             offsets=session.offsets.rows(GROUP),
             outbox=outbox,
@@ -185,8 +189,8 @@ def books_of(parts: Parts, sources: Sequence[Watched]) -> Books:
             tallies=session.tallies.counts(),
             durations=session.tallies.durations(),
             today=session.ledger.balance(day=today),
-            crawls=session.crawls.spans([one.name for one in sources]),
-            fresh=session.ledger.sources_since(since) if sources else set(),
+            crawls=session.crawls.spans(names),
+            fresh=session.ledger.received_of(names, days),
             alarms=session.alarms.standing(),
             backup=backup.at if backup else None,
             empty=not session.items.live_ids(limit=1),
@@ -194,10 +198,26 @@ def books_of(parts: Parts, sources: Sequence[Watched]) -> Books:
         )
 
 
-def _outbox(session: Session) -> tuple[int, str | None]:
+def _days_to(today: str, before: int) -> list[str]:
+    return [str(date.fromisoformat(today) - timedelta(days=number)) for number in range(before + 1)]
+
+
+def outbox_of(session: Session) -> tuple[int, str | None]:
+    """About how many receipts wait for the relay, and the time received of the oldest."""
     newest, least = session.arrivals.outbox()
     first = session.arrivals.waiting(1)
     return (newest - least + 1, decode(first[0].value).received_at) if first else (0, None)
+
+
+def unread_of(bus: Bus, topic: str, offsets: Sequence[OffsetRow]) -> dict[int, Extent]:
+    """What each partition holds beyond the group's stored offsets. A position outside the bus is another alarm's; here
+    it is neither negative nor a lag of what is gone."""
+    this = bus.bus_id(topic)
+    at = {row.partition: row.next for row in offsets if (row.topic, row.bus) == (topic, this)}
+    return {
+        partition: Extent(min(max(at.get(partition, extent.first), extent.first), extent.end), extent.end)
+        for partition, extent in bus.extent(topic).items()
+    }
 
 
 def waiting_of(parts: Parts, offsets: Sequence[OffsetRow]) -> Waiting:
@@ -205,12 +225,9 @@ def waiting_of(parts: Parts, offsets: Sequence[OffsetRow]) -> Waiting:
     lag: dict[tuple[str, int], int] = {}
     oldest: dict[str, str] = {}
     for topic in TOPICS:
-        bus = parts.bus.bus_id(topic)
-        at = {row.partition: row.next for row in offsets if (row.topic, row.bus) == (topic, bus)}
-        extents = parts.bus.extent(topic)
-        starts = {partition: _start(extent, at.get(partition)) for partition, extent in extents.items()}
-        lag |= {(topic, partition): extent.end - starts[partition] for partition, extent in extents.items()}
-        behind = {partition: start for partition, start in starts.items() if lag[topic, partition]}
+        unread = unread_of(parts.bus, topic, offsets)
+        lag |= {(topic, partition): extent.end - extent.first for partition, extent in unread.items()}
+        behind = {partition: extent.first for partition, extent in unread.items() if lag[topic, partition]}
         if first := oldest_of(parts.bus.peek(topic, behind) if behind else {}):
             oldest[topic] = first
     return Waiting(lag, oldest)
@@ -220,11 +237,6 @@ def searched(parts: Parts, live: str | None) -> None:
     """Ask search for its generations. Raises Transient when it is away, Broken when the live one is gone."""
     if live not in {None, *parts.search.generations()}:
         raise Broken("检索的数据不见了", fix="请运行 minyi reindex 重建检索")
-
-
-def _start(extent: Extent, at: int | None) -> int:
-    # A position outside the bus is another alarm's; here it is neither negative nor a lag of what is gone.
-    return extent.first if at is None else min(max(at, extent.first), extent.end)
 
 
 def oldest_of(found: Mapping[int, Delivered]) -> str | None:

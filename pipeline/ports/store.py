@@ -131,8 +131,8 @@ class Ledger(Protocol):
 
     def balance(self, day: str | None = None, source: str | None = None) -> list[Balance]: ...
 
-    def sources_since(self, day: str) -> set[str]:
-        """Of which sources messages were received on that day or later."""
+    def received_of(self, sources: Sequence[str], days: Sequence[str]) -> set[str]:
+        """Of which of these sources messages were received on one of these days."""
         ...
 
     def counted(self) -> list[tuple[str, str, int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ class Times:
     """Durations not written yet. Used by one thread."""
 
     def __init__(self) -> None:
-        self._spent: list[Spent] = []
+        self._spent: deque[Spent] = deque(maxlen=MOST)
 
     def add(self, stage: str, seconds: float) -> None:
         """A stage took so long."""
@@ -24,7 +25,8 @@ class Times:
 
     def taken(self) -> list[Spent]:
         """What was added since; they are the caller's now, and lost if he fails: they are no books."""
-        found, self._spent = self._spent[-MOST:], []
+        found = list(self._spent)
+        self._spent.clear()
         return found
 
     @contextmanager

@@ -45,7 +45,7 @@ class SqliteUpkeep:
         Raises Broken."""
         if time.monotonic() < self._good_until:
             return
-        with self.reader.connect() as connection, connection.begin():
+        with self.reader.begin() as connection:
             found = schema.read(connection)
         if found is not None and not found.fits:
             raise found.refused(str(self.dialect.path))

@@ -7,11 +7,10 @@ from uuid import uuid4
 
 import orjson
 import psycopg
-from psycopg import sql
 from sqlalchemy import Connection, select, text
 
 from pipeline.adapters.store_sql.copying import PAGE, Digest, SqlTables
-from pipeline.adapters.store_sql.postgres import MIGRATION, Postgres, driver
+from pipeline.adapters.store_sql.postgres import MIGRATION, Postgres, copying, driver
 from pipeline.adapters.store_sql.tables import metadata, notes
 from pipeline.clock import system_clock
 from pipeline.errors import Broken, NotAllowed
@@ -65,11 +64,8 @@ def _refuse_full(connection: Connection, target: SqlTables, place: str, unfinish
 def _copied(connection: Connection, dialect: Postgres, name: str, source: Tables, target: SqlTables) -> int:
     given, there = Digest(), Digest()
     columns = [column.name for column in metadata.tables[name].columns]
-    words = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
     try:
-        with driver(connection).cursor() as cursor, cursor.copy(words) as copy:
+        with driver(connection).cursor() as cursor, cursor.copy(copying(name, columns)) as copy:
             for page in source.rows(name):
                 given.add(page)
                 for row in page:

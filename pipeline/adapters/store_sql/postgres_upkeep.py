@@ -43,7 +43,7 @@ class PostgresUpkeep:
         replaced by a work that is not over. Raises Broken."""
         if time.monotonic() < self._good_until:
             return
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             found = schema.read(connection)
             if found is None or not found.fits:
                 raise _other(found, self.dialect.place)
@@ -55,7 +55,7 @@ class PostgresUpkeep:
     def migrate(self) -> list[str]:
         """Make or upgrade the tables, one at a time; the revisions taken. Raises NotAllowed while programs are
         connected that could not work on the new ones."""
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION})
             found = schema.read(connection)
             if found is None:
@@ -79,7 +79,7 @@ class PostgresUpkeep:
 
     def others(self) -> list[str]:
         """Where else programs of ours are connected from, and how many connections."""
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             return self._others(connection)
 
     def _others(self, connection: Connection) -> list[str]:
@@ -95,7 +95,7 @@ class PostgresUpkeep:
     def check(self) -> list[Finding]:
         """Server, tables, connections."""
         try:
-            with self.writer.connect() as connection, connection.begin():
+            with self.writer.begin() as connection:
                 return [_server(connection), _tables(connection, self.dialect), _connections(connection)]
         except MinyiError as error:
             return [Finding(PART, ok=False, what=str(error), fix=error.fix)]
@@ -115,15 +115,15 @@ class PostgresUpkeep:
 
     def unfinished(self) -> Unfinished | None:
         """What is not over."""
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             return postgres_fill.noted(connection) if schema.version(connection) else None
 
     def fill(self, source: Tables, unfinished: Unfinished) -> dict[str, int]:
         """By another store's rows."""
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             counts = postgres_fill.fill(connection, self.dialect, source, unfinished)
         self._admitted = True
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             connection.execute(text("ANALYZE"))  # or the first queries are planned for empty tables
         return counts
 
@@ -131,7 +131,7 @@ class PostgresUpkeep:
         """By a backup; the schema to which the tables went that were there."""
         self._refuse_copying()
         space = self._space()
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             there = "SELECT tablename FROM pg_tables WHERE schemaname = :space AND tablename = ANY(:names)"
             given = {"space": space, "names": list(postgres_tools.TABLES)}
             tables = sorted(connection.execute(text(there), given).scalars())
@@ -144,15 +144,15 @@ class PostgresUpkeep:
 
     def finish(self) -> None:
         """Others may work on it again."""
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             connection.execute(text("DELETE FROM notes WHERE name = :name"), {"name": postgres_fill.NOTE})
 
     def _refuse_copying(self) -> None:
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             schema.refuse_copying(connection, self.address.masked)
 
     def _space(self) -> str:
-        with self.writer.connect() as connection, connection.begin():
+        with self.writer.begin() as connection:
             return str(connection.execute(text("SELECT current_schema()")).scalar_one())
 
 

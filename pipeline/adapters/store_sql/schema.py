@@ -96,7 +96,7 @@ def prepare(engine: Engine, dialect: Sqlite, now: datetime) -> list[str]:
     if _current(dialect):
         return []
     _write_ahead(dialect)
-    with engine.connect() as connection, connection.begin():
+    with engine.begin() as connection:
         found = read(connection)
         if found is None:
             _refuse_foreign(connection, path)

@@ -121,7 +121,7 @@ class SqlStore:
     def _session(self, engine: Engine) -> Generator[SqlSession]:
         with faults(self._dialect):
             self._upkeep.ready()
-        with faults(self._dialect), engine.connect() as connection, connection.begin():
+        with faults(self._dialect), engine.begin() as connection:
             yield SqlSession(connection, self._dialect, self._clock)
 
     def migrate(self) -> list[str]:

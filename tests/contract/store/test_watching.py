@@ -127,12 +127,15 @@ def test_what_is_set_aside_is_counted_by_step_and_source(store: Store) -> None:
         assert session.quarantine.waiting() == {("clean", "甲"): 1, ("clean", "乙"): 1, ("search", "乙"): 1}
 
 
-def test_sources_that_something_came_of_since_a_day(store: Store) -> None:
+def test_sources_that_something_came_of_on_some_days(store: Store) -> None:
     with store.writing() as session:
         session.ledger.add([ledger_row(1, day="2026-11-20", source="甲"), ledger_row(2, day="2026-11-22", source="乙")])
         session.ledger.add([ledger_row(3, day="2026-11-22", source="乙", outcome=Outcome.REJECTED)])
-        assert session.ledger.sources_since("2026-11-21") == {"乙"}
-        assert session.ledger.sources_since("2026-11-20") == {"甲", "乙"}
+        days = ["2026-11-21", "2026-11-22"]
+        assert session.ledger.received_of(["甲", "乙", "丙"], days) == {"乙"}
+        assert session.ledger.received_of(["甲", "乙"], ["2026-11-20", *days]) == {"甲", "乙"}
+        assert session.ledger.received_of(["甲"], ["2026-11-20"]) == {"甲"}
+        assert session.ledger.received_of([], days) == session.ledger.received_of(["甲"], []) == set()
 
 
 def test_first_and_last_report_of_each_source(store: Store) -> None:

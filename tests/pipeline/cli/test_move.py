@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import NotAllowed
+from pipeline.errors import Broken, NotAllowed
 from pipeline.settings import load
-from pipeline.wiring import System, open_system
+from pipeline.wiring import System, open_files, open_system
+
+AT = "2026-11-23T01:00:00.000000Z"
 
 
 @pytest.fixture
@@ -58,6 +60,28 @@ def test_a_damaged_file_is_named_and_left_behind(minyi, home, two_items, written
     assert list((tmp_path / "shared").rglob(good))
 
 
+class Forgetful(System):
+    """Its place for files loses what it is given."""
+
+    @property
+    def files(self):
+        files = open_files(self.settings)
+        files.put = lambda _content: ""
+        return files
+
+
+def test_a_content_that_did_not_arrive_holds_the_move_up(home, two_items, tmp_path):
+    from pipeline.operate.move import move
+    from pipeline.operate.moved import mark_of
+
+    put(home, "甲".encode())
+    settings = load({"MINYI_HOME": str(home)})
+    target = load({"MINYI_HOME": str(home), "MINYI_FILES": f"file://{tmp_path.as_posix()}/shared"})
+    with pytest.raises(Broken, match="个附件没有抄到新处"):
+        move(settings, target, Forgetful, lambda _parts: None)
+    assert mark_of(settings.files) is None
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -102,6 +126,38 @@ def test_what_arrives_while_it_moves_is_noticed(home, two_items, tmp_path):
         from tests.arriving import TEXT, put, submitted
 
         put(parts, submitted(parts, "late", TEXT))
+
+    with pytest.raises(NotAllowed, match="又收到 1 条"):
+        move(settings, target, System, drained)
+
+
+def test_parts_that_moved_together_stay_marked_when_one_of_them_is_moved_again(home, two_items, tmp_path):
+    from pipeline.operate.move import move
+    from pipeline.operate.moved import Mark, mark_of, write_mark
+
+    settings = load({"MINYI_HOME": str(home)})
+    there, together = {"bus": "kafka://a:9092", "files": "s3://a/b"}, ["MINYI_BUS", "MINYI_FILES"]
+    for name, to in there.items():
+        write_mark(getattr(settings, name), Mark(to, AT, "x", together))
+    target = load({"MINYI_HOME": str(home), "MINYI_FILES": f"file://{tmp_path.as_posix()}/elsewhere"})
+    with pytest.raises(Broken, match="迁出到 s3://a/b"):
+        move(settings, target, System, lambda _parts: None)
+    assert {name: mark.to for name in there if (mark := mark_of(getattr(settings, name)))} == there
+
+
+def test_a_store_ahead_of_the_bus_hides_nothing_that_waits(home, two_items, tmp_path):
+    from pipeline.operate.move import move
+    from pipeline.records.names import CRAWLED, GROUP
+    from tests.arriving import TEXT, put, submitted
+
+    settings = load({"MINYI_HOME": str(home)})
+    target = load({"MINYI_HOME": str(home), "MINYI_FILES": f"file://{tmp_path.as_posix()}/shared"})
+
+    def drained(parts: System) -> None:
+        put(parts, submitted(parts, "late", TEXT))
+        with parts.store.writing() as session:
+            session.offsets.ensure(GROUP, parts.bus.bus_id(CRAWLED), CRAWLED, 0, 0)
+            session.offsets.advance(GROUP, parts.bus.bus_id(CRAWLED), CRAWLED, 0, 0, 1)
 
     with pytest.raises(NotAllowed, match="又收到 1 条"):
         move(settings, target, System, drained)

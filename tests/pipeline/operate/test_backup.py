@@ -42,7 +42,8 @@ def test_a_backup_is_whole_and_says_what_it_holds(system, tmp_path, clock) -> No
     assert (manifest.items, manifest.files) == (1, 1)
     assert set(manifest.databases) == {"store.db", "bus.db"}
     assert (folder / "files" / name[:2] / name).read_bytes() == "附件".encode()
-    assert last_backup(system.store).folder == done.folder
+    with system.store.reading() as session:
+        assert last_backup(session).folder == done.folder
     assert [path.name for path in (tmp_path / "备份").iterdir()] == [folder.name]
 
 
@@ -94,7 +95,8 @@ def test_a_full_disk_leaves_no_backup_that_looks_whole(system, tmp_path, monkeyp
     with pytest.raises(Transient, match="备份没有做成"):
         backup(system, tmp_path / "备份")
     assert list((tmp_path / "备份").iterdir()) == []
-    assert last_backup(system.store) is None
+    with system.store.reading() as session:
+        assert last_backup(session) is None
 
 
 def test_a_damaged_content_is_named_and_the_rest_is_kept(system, tmp_path) -> None:

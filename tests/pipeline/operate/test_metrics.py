@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -61,6 +62,13 @@ def test_numbers_equal_the_ledger(county, settings, clock) -> None:
     assert {outcome for row in balance for outcome in Outcome if getattr(row, outcome.value)} == {
         Outcome.INDEXED, Outcome.DUPLICATE, Outcome.REJECTED, Outcome.QUARANTINED
     }  # fmt: skip
+
+
+def test_every_outcome_is_counted_at_the_step_where_its_messages_ended(county) -> None:
+    with county.store.reading() as session:
+        counts = session.tallies.counts()
+    ended = {(one.step, one.outcome) for one in counts if one.step in WAY}
+    assert ended == {("dedup", "duplicate"), ("clean", "rejected"), ("read", "quarantined"), ("store", "pending")}
 
 
 def test_what_goes_into_a_step_comes_out_of_it_and_into_the_next(county, settings, clock) -> None:
@@ -145,6 +153,14 @@ def test_a_new_home_and_standing_alarms_can_be_scraped(settings, clock) -> None:
     assert sum(found["minyi_alarm"].values()) == 2
 
 
+def test_a_step_of_a_newer_program_keeps_no_number_from_being_served(system) -> None:
+    with system.store.writing() as session:
+        session.tallies.add({Ended("甲", "weigh", "done"): 2, Ended("甲", "store", "pending"): 3})
+    found = samples(Exposition(*observed(system)).text().decode())
+    assert value(found["minyi_step_in_total"], step="weigh", source="甲") == 2
+    assert value(found["minyi_step_in_total"], step="read", source="甲") == 3
+
+
 def test_sources_beyond_the_limit_are_one_label(system) -> None:
     with system.store.writing() as session:
         session.tallies.add({Ended(f"s{number}", "store", "pending"): 100 - number for number in range(50)})
@@ -184,7 +200,7 @@ def test_a_bus_that_is_away_keeps_nothing_of_the_store_from_being_seen(county, s
         found = samples(Exposition(*observed(system)).text().decode())
     assert value(found["minyi_up"], part="bus") == 0
     assert value(found["minyi_up"], part="search") == 1
-    assert "minyi_lag_messages" not in found
+    assert not {"minyi_lag_messages", "minyi_receipt_age_seconds"} & found.keys()
     assert sum(found["minyi_ledger_messages"].values()) > 0
 
 
@@ -204,15 +220,29 @@ def test_work_that_hangs_is_given_up_and_not_begun_twice() -> None:
 
     impatient = Impatient(seconds=0.05)
     try:
-        with pytest.raises(Transient, match="没有应答"):
+        with pytest.raises(Transient, match=r"总线 \d+ 秒没有应答"):
             impatient.begin("bus", hang)()
-        with pytest.raises(Transient, match="还没有应答"):
+        with pytest.raises(Transient, match="总线还没有应答"):
             impatient.begin("bus", hang)()
         assert begun == [1]
         assert impatient.begin("search", lambda: "y")() == "y"
     finally:
         release.set()
         impatient.close()
+
+
+def test_two_that_hang_are_waited_for_at_once() -> None:
+    release, impatient, spent = threading.Event(), Impatient(seconds=0.4), []
+    try:
+        for result in [impatient.begin(part, lambda: release.wait(30)) for part in ("bus", "search")]:
+            began = time.monotonic()
+            with pytest.raises(Transient):
+                result()
+            spent.append(time.monotonic() - began)
+    finally:
+        release.set()
+        impatient.close()
+    assert spent[1] < spent[0] / 2
 
 
 def test_a_scrape_takes_no_write_lock(county, settings, clock) -> None:
