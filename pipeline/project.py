@@ -4,7 +4,6 @@ marks of what is durable there (DESIGN 13 to 15). Many projectors at once are ha
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -22,8 +21,8 @@ from pipeline.records.items import Answer, Document, Hits, Item, Personal, Query
 from pipeline.records.messages import Place
 from pipeline.records.names import Kind, Outcome, Step
 from pipeline.records.watching import Ended, Spent
+from pipeline.text.authors import Hidden
 from pipeline.text.masks import mask, masked
-from pipeline.text.persons import SURNAMES
 
 log = logging.getLogger(__name__)
 GROUP_SIZE = 500
@@ -32,11 +31,6 @@ ASIDE = 100_000  # documents refused by search; a mapping that refuses more is t
 TAKEN = "修改后已入检索库"
 BEGUN = "search.begun"
 TOMBSTONES_KEPT = timedelta(days=30)
-# What a name of a person looks like; what a short value must have for personal data to be in it.
-_PERSON = re.compile(f"[{SURNAMES}][一-龥·]{{1,4}}")
-_PARTED = re.compile("[、，,；;/()（）\\s]+")
-_STEPS = re.compile("[^/?&=#]+")
-_SUSPECT = re.compile("[0-9０-９]{4}|[@＠]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +284,7 @@ def document(view: View, zone: ZoneInfo) -> Document:
     if item.tombstone:
         return Document(id=item.id, version=item.version, tombstone=True)
     reading = {**(view.reading or {}), **(view.overrides or {})}
-    hidden, public = _Hidden(None if view.named else view.author), item.kind is Kind.WEB_LEAD
+    hidden, public = Hidden.of(None if view.named else view.author), item.kind is Kind.WEB_LEAD
     return Document(
         id=item.id,
         version=item.version,
@@ -318,27 +312,6 @@ def document(view: View, zone: ZoneInfo) -> Document:
         sector=view.sector and hidden.short(view.sector),
         url=item.url if public else item.url and hidden.short(item.url),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Hidden:
-    """Hides an author who did not consent, wherever the name stands, and personal data in short fields."""
-
-    author: str | None
-
-    def name(self, text: str) -> str:
-        """A text with the authors' names masked, as long as it was. What is no person's name (群众, 某局) stays."""
-        for one in _PARTED.split(self.author) if self.author else ():
-            if one in text and _PERSON.fullmatch(one):
-                text = text.replace(one, one[0] + "*" * (len(one) - 1))
-        return text
-
-    def short(self, text: str) -> str:
-        """A field's value."""
-        if _SUSPECT.search(text):
-            # An address is no text: its parts are looked at one by one.
-            text = _STEPS.sub(lambda step: masked(step[0]), text) if "://" in text else masked(text)
-        return self.name(text)
 
 
 def _masked_text(view: View, reading: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from pipeline.records.items import Finding
@@ -40,8 +41,8 @@ def put_templates(client: Elasticsearch, prefix: str) -> None:
 
 
 def put_snapshots(client: Elasticsearch, prefix: str) -> None:
-    """Put repository and schedule where they are missing. A server that has neither, or lets us make neither, is as
-    well without: doctor says so."""
+    """Put repository and schedule where they are missing. A server that has neither, lets us make neither, or is slow
+    to try its disk is as well without: doctor says so."""
     try:
         for name, body in shipped("repository", prefix):
             if _repository(client, prefix) is None:
@@ -49,8 +50,8 @@ def put_snapshots(client: Elasticsearch, prefix: str) -> None:
         for name, body in shipped("policy", prefix):
             if _policy(client, prefix) is None:
                 client.slm.put_lifecycle(policy_id=name, **body)
-    except ApiError as error:
-        log.info("no snapshots by the server", extra={"why": error.status_code})
+    except (ApiError, TransportError) as error:
+        log.info("no snapshots by the server", extra={"why": type(error).__name__})
 
 
 def _arguments(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class Bucket:
                 return []  # keeps no versions
             raise
         every = [*found.get("Versions", ()), *found.get("DeleteMarkers", ())]
-        return [one["VersionId"] for one in every if one["Key"] == key and one["VersionId"] != "null"]
+        return [one["VersionId"] for one in every if one["Key"] == key]
 
     def _call(self, method: str, **words: object) -> dict[str, Any]:
         return self._system.call_s3(method, Bucket=self._bucket, timeout=SECONDS, **words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tomllib
 from itertools import pairwise
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from compose_spec import PyCompose
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from flows import offline
 from pipeline.settings import load
@@ -65,6 +67,27 @@ def test_every_service_has_limits_is_watched_and_comes_back(name: str) -> None:
     # The web's health is asked as the image says.
     watched = "test" in one.get("healthcheck", {}) or name == "web"
     assert watched == (name not in {*ONCE, "worker", "watch"})
+
+
+def test_our_image_is_built_by_one_service_alone() -> None:
+    assert [name for name, one in SERVICES.items() if "build" in one] == ["migrate"]
+
+
+def test_a_visitors_address_is_taken_from_a_proxy_on_this_machine_and_from_nobody_else() -> None:
+    trusted = places.filled(SERVICES["web"]["environment"]["FORWARDED_ALLOW_IPS"])
+
+    def seen(client: str) -> str:
+        found: list[str] = []
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            found.append(scope["client"][0])
+
+        scope = {"type": "http", "client": (client, 1), "headers": [(b"x-forwarded-for", b"198.51.100.7")]}
+        asyncio.run(ProxyHeadersMiddleware(app, trusted)(scope, None, None))  # type: ignore[arg-type]
+        return found[0]
+
+    assert seen("172.18.0.1") == "198.51.100.7"  # Docker's gateway
+    assert seen("203.0.113.9") == "203.0.113.9"
 
 
 def test_the_limits_fit_the_machine() -> None:

@@ -109,3 +109,10 @@ def test_a_server_that_lets_us_make_no_repository_is_left_without(double: Server
     double.gives((404, {"status": 404}), (500, wrong))
     with Elasticsearch(f"http://127.0.0.1:{double.server_port}") as client:
         upkeep.put_snapshots(client, "henan")
+
+
+def test_a_server_that_is_slow_to_make_a_repository_holds_nobody_up(double: Server) -> None:
+    double.gives((404, {"status": 404}), (None, {}))
+    with Elasticsearch(f"http://127.0.0.1:{double.server_port}", request_timeout=0.2) as client:
+        upkeep.put_snapshots(client, "henan")
+    assert len(double.asked) == 2

@@ -118,6 +118,18 @@ def test_a_removed_content_leaves_no_former_version(files: FsspecFiles, s3_serve
     assert not left.get("DeleteMarkers")
 
 
+def test_what_was_there_before_a_bucket_kept_versions_is_removed_too(
+    files: FsspecFiles, s3_server: s3.Server, bucket: str
+) -> None:
+    with closing(s3_server.client()) as client:
+        name = files.put("王某的来稿".encode())  # its version is named "null"
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        files.remove(name)
+        left = client.list_object_versions(Bucket=bucket)
+    assert not files.has(name)
+    assert not left.get("Versions")
+
+
 def test_a_bucket_that_is_not_there_is_broken_not_empty(opened: Opener, setting: str, bucket: str) -> None:
     files = opened(setting.replace(bucket, f"no-{bucket[:20]}", 1))
     asked = [
