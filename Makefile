@@ -10,6 +10,8 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 .venv/ready: locks/requirements.txt locks/installer.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "要用 Python 3.11 至 3.13。装好后写明用哪一个，例如：make demo PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "缺少 Python 的 venv 组件。Debian、Ubuntu、UOS 请先装：apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r locks/installer.txt
 	.venv/bin/uv pip install -q --python $(PY) --no-deps --require-hashes --only-binary :all: --compile-bytecode -r locks/requirements.txt

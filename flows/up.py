@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -64,6 +65,7 @@ class Services:
 
     def __init__(self, settings: Settings, ports: Ports, *, with_flows: bool) -> None:
         self._settings = settings
+        _listenable(ports.host)
         self._logs = logs_of(settings)
         self.web_url = f"http://{_shown(ports.host)}:{(web := _port('--port', ports.web, WEB_PORT))}"
         self._watched = {"web": self._web(ports.host, web)}
@@ -215,6 +217,16 @@ def _port(option: str, wanted: int | None, usual: int) -> int:
     if wanted and found != wanted:
         raise UsageError(f"端口 {wanted} 已被占用", where=option, fix="请换一个端口，或不写，由程序挑选空闲的")
     return found
+
+
+def _listenable(host: str) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.bind(address)
+    except (OSError, UnicodeError) as error:
+        fix = "请写本机的地址，或写 0.0.0.0 使局域网可用"
+        raise UsageError(f"“{host}”不是本机的地址", where="--host", fix=fix) from error
 
 
 def _shown(host: str) -> str:

@@ -17,7 +17,29 @@ Vendor errors end at the adapter that met them.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
+
+TROUBLES = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "系统不允许",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENOTDIR: "其中一级不是文件夹",
+    errno.EISDIR: "是一个文件夹",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EMFILE: "打开的文件太多",
+    errno.EIO: "磁盘读写出错",
+    errno.ECONNREFUSED: "连接被拒绝",
+    errno.ETIMEDOUT: "没有应答",
+}
+
+
+def trouble(error: OSError) -> str:
+    """What an error of the operating system means; its own words are English."""
+    return TROUBLES.get(error.errno or 0, f"读写出错（{errno.errorcode.get(error.errno or 0, type(error).__name__)}）")
 
 
 class MinyiError(Exception):
@@ -29,10 +51,13 @@ class MinyiError(Exception):
         self.where = where
         self.fix = fix
 
+    @property
+    def found(self) -> str:
+        """What and where, for who shows the advice apart."""
+        return f"{self.what}（{self.where}）" if self.where else self.what
+
     def __str__(self) -> str:
-        place = f"（{self.where}）" if self.where else ""
-        advice = f"。{self.fix}" if self.fix else ""
-        return f"{self.what}{place}{advice}"
+        return f"{self.found}。{self.fix}" if self.fix else self.found
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword arguments are lost by the default pickling, and child processes send errors back.

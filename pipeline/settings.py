@@ -24,7 +24,10 @@ KNOWN = {
     "MINYI_FILES": ("file", "s3", "gs", "abfs", "oss"),
     "MINYI_KIBANA": ("http", "https"),
 }
+HOSTED = {"kafka", "http", "https", "s3"}  # PostgreSQL may be asked by a socket, without a host
 REACHES = ("loopback", "network", "off")  # whom the desk answers: this machine, whoever reaches the web, nobody
+NAMES = {*KNOWN, "MINYI_HOME", "MINYI_TZ", "MINYI_LOG", "MINYI_METRICS", "MINYI_DESK"}
+COMPOSE = {"MINYI_WEB_BIND", "MINYI_WEB_PORT", "MINYI_WEB_URL", "MINYI_RULES", "MINYI_SECRETS", "MINYI_BACKUPS"}
 LogForm = Literal["json", "text", "stderr"]
 METRICS_LENGTH = 16  # characters of a token that is not guessed
 EXAMPLES = {
@@ -127,14 +130,16 @@ def with_file(file: Path) -> Settings:
     given = {name: value.strip("'\"") for name, value in _pairs("设置文件", str(file)).items()}
     mine = {name.removeprefix("export ").strip(): value for name, value in given.items()}
     mine = {name: value for name, value in mine.items() if name.startswith("MINYI_")}
+    if unknown := sorted(mine.keys() - NAMES - COMPOSE):
+        raise RuleError(f"没有 {'、'.join(unknown)} 这项设置", where=str(file), fix=f"可写：{'、'.join(sorted(NAMES))}")
     if not mine:
         raise RuleError("设置文件里没有 MINYI_ 开头的设置", where=str(file), fix="请写成一行一项：MINYI_STORE=…")
     return load({**os.environ, **mine})
 
 
-def kibana_at(url: str) -> Address:
-    """The address of a Kibana, `--url` or MINYI_KIBANA. Raises RuleError as `load` does."""
-    return _address("MINYI_KIBANA", url)
+def kibana_at(url: str, said: str = "MINYI_KIBANA") -> Address:
+    """The address of a Kibana, `said` (`--url` or MINYI_KIBANA) in an error. Raises RuleError as `load` does."""
+    return _address("MINYI_KIBANA", url, said)
 
 
 def child_environment(settings: Settings, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -172,10 +177,11 @@ def set_defaults(values: Mapping[str, str]) -> None:
         os.environ.setdefault(name, value)
 
 
-def _address(name: str, url: str) -> Address:
-    scheme = urlsplit(url).scheme
-    if scheme not in KNOWN[name]:
-        raise RuleError(f"{name} 写成了“{_hidden(url)}”，认不出来", where=name, fix=f"请写成 {EXAMPLES[name]}")
+def _address(name: str, url: str, said: str | None = None) -> Address:
+    parts = urlsplit(url)
+    scheme = parts.scheme
+    if scheme not in KNOWN[name] or (scheme in HOSTED and not parts.netloc):
+        raise RuleError(f"{said or name} 写成了“{_hidden(url)}”，认不出来", fix=f"请写成 {EXAMPLES[name]}")
     bare, _, query = url.partition("?")
     path = Path(_local(bare, scheme)).absolute() if scheme in {"sqlite", "file"} else None
     files = parse_qs(query).get("properties", [])
@@ -210,16 +216,12 @@ def _zone(key: str) -> ZoneInfo:
     try:
         return ZoneInfo(key)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise RuleError(
-            f"MINYI_TZ 写成了“{key}”，没有这个时区", where="MINYI_TZ", fix="请写成 Asia/Shanghai"
-        ) from error
+        raise RuleError(f"MINYI_TZ 写成了“{key}”，没有这个时区", fix="请写成 Asia/Shanghai") from error
 
 
 def _log(form: str) -> LogForm:
     if form not in get_args(LogForm):
-        raise RuleError(
-            f"MINYI_LOG 写成了“{form}”，认不出来", where="MINYI_LOG", fix=f"可写：{'、'.join(get_args(LogForm))}"
-        )
+        raise RuleError(f"MINYI_LOG 写成了“{form}”，认不出来", fix=f"可写：{'、'.join(get_args(LogForm))}")
     return cast("LogForm", form)
 
 
@@ -227,7 +229,6 @@ def _metrics(token: str) -> str:
     if token and (len(token) < METRICS_LENGTH or not token.isascii() or not token.isprintable() or " " in token):
         raise RuleError(
             "MINYI_METRICS 的口令太短或有不能用的字符",
-            where="MINYI_METRICS",
             fix=f"请写 {METRICS_LENGTH} 位以上的字母和数字；留空则只有本机能读",
         )
     return token
@@ -236,7 +237,7 @@ def _metrics(token: str) -> str:
 def _reach(value: str) -> str:
     if value not in REACHES:
         fix = f"可写：{'、'.join(REACHES)}（只在本机、内网、不开）"
-        raise RuleError(f"MINYI_DESK 写成了“{value}”，认不出来", where="MINYI_DESK", fix=fix)
+        raise RuleError(f"MINYI_DESK 写成了“{value}”，认不出来", fix=fix)
     return value
 
 

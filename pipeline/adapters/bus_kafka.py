@@ -149,7 +149,7 @@ class KafkaBus:
             nodes, there = self._cluster.nodes(), self._cluster.topics(TOPICS)
             limits = self._cluster.limits(list(there))
         except MinyiError as error:
-            return [Finding("bus", ok=False, what=str(error), fix=error.fix)]
+            return [Finding("bus", ok=False, what=error.found, fix=error.fix)]
         lines = [Finding("bus", ok=True, what=f"Kafka 集群：{nodes} 个节点（{self._address.masked}）")]
         lines += [_topic_line(one) for one in there.values()]
         return lines + [_small(name, limit) for name, limit in limits.items() if limit < LIMIT]

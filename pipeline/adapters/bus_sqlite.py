@@ -147,7 +147,7 @@ class SqliteBus:
             with self._file.writing() as connection:
                 rows = connection.execute("SELECT topic, partitions FROM topics").fetchall()
         except MinyiError as error:
-            return [Finding("bus", ok=False, what=str(error), fix=error.fix)]
+            return [Finding("bus", ok=False, what=error.found, fix=error.fix)]
         wrong = [topic for topic, count in rows if topic in TOPICS and count != PARTITIONS]
         if wrong:
             what = f"主题 {'、'.join(wrong)} 的分区数不是 {PARTITIONS}"

@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pipeline.errors import Broken, MinyiError, NotFound, Transient
+from pipeline.errors import Broken, MinyiError, NotFound, Transient, trouble
 from pipeline.identity import file_name
 from pipeline.records.items import Finding
 from pipeline.settings import Address
@@ -181,7 +181,7 @@ class FsspecFiles:
             self.get(name)
             self.remove(name)
         except MinyiError as error:
-            return [Finding("files", ok=False, what=str(error), fix=error.fix)]
+            return [Finding("files", ok=False, what=error.found, fix=error.fix)]
         return [Finding("files", ok=True, what=f"文件库可读、可写、可删（{self._where}）")]
 
     def close(self) -> None:
@@ -214,7 +214,7 @@ def _translated(where: str, name: str = "") -> Generator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise Transient("磁盘已满，文件存不进去", where=place, fix="请腾出磁盘空间，程序会自动接着写") from error
-        raise Transient(f"文件库暂时用不了：{error.strerror or '连接失败'}", where=place, fix="请稍候再试") from error
+        raise Transient(f"文件库暂时用不了：{trouble(error)}", where=place, fix="请稍候再试") from error
 
 
 @contextlib.contextmanager

@@ -127,7 +127,7 @@ class ElasticsearchSearch:
                 beside = upkeep.findings(self._client, self._prefix) if indices else []
             counts = {name: self.count(name) for name in self.generations()}
         except MinyiError as error:
-            return [Finding("search", ok=False, what=str(error), fix=error.fix)]
+            return [Finding("search", ok=False, what=error.found, fix=error.fix)]
         said = "、".join(f"第 {name} 代 {count} 篇" for name, count in counts.items()) or "尚未建立"
         what = f"Elasticsearch 检索库：{said}，{HEALTH.get(status, status)}（{self._address.masked}）"
         fix = "请查看 Elasticsearch 的节点是否齐全" if status == "red" else None

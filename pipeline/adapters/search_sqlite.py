@@ -149,7 +149,7 @@ class SqliteSearch:
         try:
             counts = {name: self.count(name) for name in self.generations()}
         except MinyiError as error:
-            return [Finding("search", ok=False, what=str(error), fix=error.fix)]
+            return [Finding("search", ok=False, what=error.found, fix=error.fix)]
         what = "、".join(f"第 {name} 代 {count} 篇" for name, count in counts.items()) or "尚未建立"
         return [Finding("search", ok=True, what=f"本机检索库：{what}（{self._path.parent}）")]
 

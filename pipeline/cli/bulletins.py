@@ -229,11 +229,14 @@ def reserve(series: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a 
 def list_(series: str | None, state: str | None, limit: int, json_: bool) -> None:  # noqa: FBT001 - a flag
     """列出期刊，新的在前。"""
     from pipeline.cli.choices import bulletin_state, bulletin_state_word
+    from pipeline.desk.bulletins import named
     from pipeline.office import shows
 
     states = [bulletin_state(state)] if state else []
     with office() as parts:
         rows = shows.bulletins(parts, series=series, states=states, limit=limit)
+        if series and not rows:
+            named(series, parts.series)  # one that is in no rule any more may still have issues
     if json_:
         print_lines(rows)
         return

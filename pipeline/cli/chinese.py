@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import unicodedata
+from typing import Any
 
 WORDS = {
     "Usage:": "用法：",
@@ -36,6 +37,13 @@ WORDS = {
     "(DEPRECATED)": "（不再使用）",
     "[default: {default}]": "[默认：{default}]",
     "default: {default}": "默认：{default}",
+    "Choose from:\n\t{choices}": "可写：{choices}",
+    "{value} is not in the range {range}.": "{value} 不对，应为 {range}",
+    "{name} {filename!r} is a file.": "{filename!r} 是文件，不是文件夹",
+    "{name} {filename!r} is not writable.": "{filename!r} 写不进去，请核对权限",
+    "Could not open file {filename!r}: {message}": "打不开文件 {filename!r}",
+    "Argument {name!r} takes {nargs} values.": "参数 {name!r} 要写 {nargs} 个值",
+    "%(prog)s, version %(version)s": "%(prog)s %(version)s",
     "required": "必填",
     "file": "文件",
     "directory": "文件夹",
@@ -44,11 +52,14 @@ WORDS = {
 PLURALS = {
     "Got unexpected extra argument ({args})": "多了参数（{args}）",
     "Got unexpected extra arguments ({args})": "多了参数（{args}）",
+    "Option {name!r} requires an argument.": "选项 {name!r} 后面要写值",
+    "Option {name!r} requires {nargs} arguments.": "选项 {name!r} 后面要写 {nargs} 个值",
     "Did you mean {possibility}?": "是不是要写 {possibility}？",
     "(Possible options: {possibilities})": "（可能是：{possibilities}）",
     "{value!r} is not {choice}.": "{value!r} 不对，应为 {choice}",
     "{value!r} is not one of {choices}.": "{value!r} 不对，应为 {choices} 之一",
 }
+RANGES = {"_NumberRangeBase": "_describe_range"}
 MODULES = ("core", "decorators", "exceptions", "formatting", "parser", "types")
 
 
@@ -62,6 +73,10 @@ def speak() -> None:
             vars(module)["ngettext"] = _plural
         if hasattr(module, "term_len"):
             vars(module)["term_len"] = _cells
+    kinds = vars(importlib.import_module("click.types"))
+    for name, said in RANGES.items():
+        if name in kinds:
+            setattr(kinds[name], said, _bounds)
 
 
 def _word(text: str) -> str:
@@ -70,6 +85,13 @@ def _word(text: str) -> str:
 
 def _plural(one: str, many: str, count: int) -> str:
     return PLURALS.get(one if count == 1 else many, PLURALS.get(one, one if count == 1 else many))
+
+
+def _bounds(kind: Any) -> str:
+    # Click writes 1<=x<=10000.
+    if kind.max is None:
+        return f"不小于 {kind.min}"
+    return f"不大于 {kind.max}" if kind.min is None else f"{kind.min} 至 {kind.max}"
 
 
 def _cells(text: str) -> int:

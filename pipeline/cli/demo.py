@@ -7,10 +7,12 @@ from functools import partial
 
 import click
 
+from pipeline.cli.options import Command
+
 WIDTH = 60  # cells to wipe before what passes is written over
 
 
-@click.command()
+@click.command(cls=Command)
 def demo() -> int:
     """演示：用虚构的县走一遍采集、来稿、去重、编审、印发、导出，约一分钟。
 

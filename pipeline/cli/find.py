@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.options import Command, json_document, json_lines
-from pipeline.cli.output import message, print_json, print_lines
+from pipeline.cli.output import busy, message, print_json, print_lines
 from pipeline.cli.parts import office_in, opened
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("query", default="", metavar="[词语]")
+@click.argument("words", nargs=-1, metavar="[词语]…")
 @click.option("--domain", metavar="类别", help="只查这一类")
 @click.option("--region", metavar="地名或代码", help="只查这一地，含其下各地；地名或六位代码")
 @click.option("--state", metavar="状态", help="只查这一状态，如 待初审 或 submitted")
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 @click.option("--sort", type=click.Choice(["date", "relevance"]), default="date", help="按日期（默认）或按相关")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, metavar="条数", help="至多几条，默认 20")
 @json_lines
-def search(query: str, limit: int, json_: bool, **filters: Any) -> None:  # noqa: FBT001 - a flag
+def search(words: tuple[str, ...], limit: int, json_: bool, **filters: Any) -> None:  # noqa: FBT001 - a flag
     """检索稿件和网上线索；多个词用空格隔开，须同时出现。不写词语则列出全部。"""
     from pipeline.cli.choices import query_of
     from pipeline.workers import projector_of
 
-    with opened() as system:
-        hits = projector_of(system).find(query_of(system.rules, query, limit=limit, **filters))
+    with opened() as system, busy("正在检索"):
+        hits = projector_of(system).find(query_of(system.rules, " ".join(words), limit=limit, **filters))
         zone = system.settings.zone
     if json_:
         print_lines(hit_line(hit, zone) for hit in hits.hits)

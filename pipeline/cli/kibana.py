@@ -68,8 +68,10 @@ def push(url: str | None, web: str | None, json_: bool) -> int:  # noqa: FBT001 
 def _address(settings: Settings, url: str | None) -> Address:
     from pipeline.settings import kibana_at
 
-    if written := url or settings.kibana:
-        return kibana_at(written)
+    if url:
+        return kibana_at(url, "--url")
+    if settings.kibana:
+        return kibana_at(settings.kibana)
     raise UsageError("没有写 Kibana 在哪里", where="--url", fix="请写 --url https://主机:5601，或设置 MINYI_KIBANA")
 
 
@@ -79,7 +81,7 @@ def _made(system: System, web: str | None) -> bytes:
 
     prefix = index_prefix(system.settings)
     if prefix is None:
-        fix = "用 Elasticsearch 的才有 Kibana（MINYI_SEARCH）；本机的请用工作台"
+        fix = "用 Elasticsearch 的才有 Kibana；本机的请用工作台"
         raise UsageError("检索用的是本机存储，Kibana 看不到", where="MINYI_SEARCH", fix=fix)
     if web is not None and not web.startswith(("http://", "https://")):
         raise UsageError(f"“{web}”不是网址", where="--web", fix="请写成 http://10.1.2.3:8000 的样子")

@@ -17,7 +17,7 @@ import click
 
 from pipeline.cli.chinese import speak
 from pipeline.cli.commands import COMMANDS
-from pipeline.errors import MinyiError, UsageError
+from pipeline.errors import MinyiError, UsageError, trouble
 
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo("已中止", err=True)
         return 1
     except MinyiError as error:
-        click.echo(f"错误：{error}", err=True)
+        click.echo(f"错误：{_ended(error)}", err=True)
         return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
         # The reader of our output left (`| head`): nothing to say, and nothing to flush at exit.
@@ -82,10 +82,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+def _ended(error: MinyiError) -> str:
+    # Workers try again by themselves; a command that has ended does not.
+    return str(error).replace("会自动重试", "请稍后再试")
+
+
 def _inside(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in FULL:
         where = f"（{error.filename}）" if error.filename else ""
         return f"磁盘已满，写不进去{where}。请腾出磁盘空间后再试"
+    if isinstance(error, OSError) and error.filename:
+        return f"读写不了 {error.filename}：{trouble(error)}。请核对路径和权限（数据文件夹由 MINYI_HOME 指定）"
     return f"程序内部出错（{type(error).__name__}）。经过记在 MINYI_HOME/logs，请交给维护人员"
 
 
@@ -98,8 +105,9 @@ def _quiet() -> None:
 
 def _show(error: click.ClickException) -> None:
     context = error.ctx if isinstance(error, click.UsageError) else None
-    # Click joins its two sentences by a blank.
+    # Click joins its sentences by a blank or a full stop, and writes choices one a line.
     said = error.format_message().rstrip(".").replace(" 是不是要写", "，是不是要写").replace(" （可能是", "（可能是")
+    said = said.replace(". 可写：", "。可写：").replace(",\n\t", "、")
     click.echo(f"错误：{said}", err=True)
     if context:
         click.echo(f"{context.get_usage()}\n详见 {context.command_path} --help", err=True)

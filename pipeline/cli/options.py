@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 from pipeline.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+_BETWEEN_HAN = re.compile(r"(?<=[^\x00-\xff])\n(?=[^\x00-\xff])")
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -20,6 +22,8 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
+        # Click joins the lines of a paragraph by blanks, which Chinese has none of.
+        self.help = self.help and _BETWEEN_HAN.sub("", self.help)
 
 
 class Group(click.Group):

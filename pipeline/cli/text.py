@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.options import Command, json_lines
-from pipeline.cli.output import print_json
+from pipeline.cli.output import message, print_json
 
 if TYPE_CHECKING:
     from pipeline.records.items import Region
@@ -47,6 +47,8 @@ def clean(files: tuple[str, ...], json_: bool) -> int:  # noqa: FBT001 - a flag
 
 def _print_clean(page: dict[str, Any]) -> None:
     click.echo(f"{page['file']}：{CLEANED[page['outcome']]}{'，' + page['reason'] if page['reason'] else ''}")
+    if page["outcome"] == "refused":
+        return
     facts = (page["charset"], page["published_at"], page["author"], page["source"])
     click.echo(f"  {page['title'] or ''}（{'，'.join(filter(None, facts))}）")
     click.echo(f"  修复 {len(page['repairs'])} 处，个人信息 {len(page['pii'])} 处，把握 {page['confidence']}")
@@ -116,6 +118,8 @@ def dedup(file: str, form: str, json_: bool) -> int:  # noqa: FBT001 - a flag
             print_json(line)
         elif pair:
             click.echo(f"{key}  与 {line['closest']} 相似 {pair.similarity:.0%}（{KINDS[pair.kind]}），组 {lead}")
+    if not json_:
+        message(f"共 {len(rows.ids)} 行，与前面的行重复的 {len(found.closest)} 行")
     return 1 if rows.refused else 0
 
 

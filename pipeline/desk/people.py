@@ -78,7 +78,8 @@ def expected(series: Series, role: str | None, due: str) -> str:
     if role is None or role == due or role == series.title_of(due):
         return due
     if role not in {*series.roles, *map(series.title_of, series.roles)}:
-        raise UsageError(f"没有“{role}”这个职务", where="--role", fix=f"可写：{'、'.join(series.roles)}")
+        listed = "、".join(f"{series.title_of(one)}（{one}）" for one in series.roles)
+        raise UsageError(f"没有“{role}”这个职务", where="--role", fix=f"可写：{listed}")
     raise NotAllowed(f"现在轮到{series.title_of(due)}办理，不是{role}")
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from pipeline.clock import parsed, stored
-from pipeline.errors import Broken, MinyiError, NotFound, Transient, UsageError
+from pipeline.errors import Broken, MinyiError, NotFound, Transient, UsageError, trouble
 from pipeline.operate import copies
 from pipeline.operate.parts import Parts
 from pipeline.ports.files import Files
@@ -83,7 +83,7 @@ def backup(parts: Parts, target: Path) -> BackupReport:
         shutil.rmtree(part, ignore_errors=True)
         if isinstance(error, Broken):
             raise
-        why = error.what if isinstance(error, MinyiError) else error.strerror or "磁盘读写出错"
+        why = error.what if isinstance(error, MinyiError) else trouble(error)
         raise Transient(
             f"备份没有做成：{why}", where=str(target), fix="请核对磁盘空间和文件夹权限后再试；原数据没有改动"
         ) from error

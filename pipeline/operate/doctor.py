@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from pipeline.clock import parsed, stored, worded
-from pipeline.errors import MinyiError, RuleError
+from pipeline.errors import MinyiError, RuleError, trouble
 from pipeline.operate import alarms, proof
 from pipeline.operate.backup import last_backup
 from pipeline.operate.observed import Observed, Watched, age, books_of, outbox_of, thresholds, waiting_of
@@ -77,13 +77,12 @@ def _tried(part: str, check: Check, parts: Parts) -> list[Finding]:
     except MinyiError as error:
         return [fault_line(part, error)]
     except OSError as error:
-        return [Finding(part, ok=False, what=f"读写失败：{error.strerror}", fix="请核对磁盘和权限")]
+        return [Finding(part, ok=False, what=f"读写失败：{trouble(error)}", fix="请核对磁盘和权限")]
 
 
 def fault_line(part: str, error: MinyiError) -> Finding:
     """An error as a line."""
-    where = f"（{error.where}）" if error.where else ""
-    return Finding(part, ok=False, what=f"{error.what}{where}", fix=error.fix or "请处理后再体检")
+    return Finding(part, ok=False, what=error.found, fix=error.fix or "请处理后再体检")
 
 
 def rule_lines(part: str, error: RuleError) -> list[Finding]:
@@ -124,7 +123,7 @@ def home(parts: Parts) -> Iterable[Finding]:
         with tempfile.TemporaryFile(dir=folder):
             yield Finding("home", ok=True, what=f"数据文件夹 {folder} 可写")
     except OSError as error:
-        what = f"数据文件夹 {folder} 写不进去（{error.strerror}）"
+        what = f"数据文件夹 {folder} 写不进去（{trouble(error)}）"
         yield Finding("home", ok=False, what=what, fix="请核对文件夹的权限和磁盘空间")
     yield from map(_line, alarms.disk(shutil.disk_usage(folder).free, thresholds(parts)))
 
@@ -296,6 +295,6 @@ def standing(parts: Parts) -> Iterable[Finding]:
         rows = session.alarms.standing()
     for row in rows:
         since = worded(row.raised_at, parts.settings.zone)
-        yield Finding("alarms", ok=True, what=f"告警（自 {since}）：{row.alarm.what}", fix=row.alarm.fix)
+        yield Finding("alarms", ok=True, what=f"{row.alarm.what}（自 {since} 起）", fix=row.alarm.fix)
     if not rows:
         yield Finding("alarms", ok=True, what="没有未解除的告警")

@@ -20,7 +20,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.clock import shown, stored, system_clock
+from pipeline.clock import shown, stored, system_clock, worded
 from pipeline.errors import Broken, MinyiError, NotAllowed, RuleError, Transient
 from pipeline.operate import copies, purges
 from pipeline.operate.backup import Last, Manifest, find_backup, note_backup, read_manifest, verify
@@ -154,7 +154,7 @@ def _refuse_running(settings: Settings, opened: Open) -> None:
 
 
 def _running(where: str) -> NotAllowed:
-    fix = "请先停止 minyi up、minyi run 和其他正在运行的 minyi 命令；没有改动任何数据"
+    fix = "请先停止 minyi up、minyi flows work 和其他正在运行的 minyi 命令；没有改动任何数据"
     return NotAllowed("还有程序在使用这份数据，不能恢复", where=where, fix=fix)
 
 
@@ -234,7 +234,7 @@ def _loaded(settings: Settings, folder: Path, opened: Open, last: Last, past: li
 def _prepare(parts: Parts, last: Last, past: list[PastPurge] | None, rules: Path) -> Restored:
     """No series issues, what was purged since is purged again, what the bus no longer holds is booked."""
     now, zone = stored(parts.clock()), parts.settings.zone
-    why = f"{shown(now, zone)} 恢复了 {shown(last.at, zone)} 的备份，其间印发的期号库中没有"
+    why = f"{worded(now, zone)} 恢复了 {worded(last.at, zone)} 的备份，其间印发的期号库中没有"
     ids = {topic: parts.bus.bus_id(topic) for topic in TOPICS}
     extents = {topic: parts.bus.extent(topic) for topic in TOPICS}
     with parts.store.writing() as session:

@@ -71,6 +71,13 @@ def test_a_child_that_dies_is_started_again_and_one_that_keeps_dying_stops_every
     assert running.process.returncode == 1
 
 
+def test_an_address_that_is_not_this_machines_is_named(tmp_path: Path):
+    running = begin(tmp_path / "home", *WEB_ONLY, "--host", "192.0.2.1")
+    finish(running)
+    assert running.process.returncode == 2
+    assert "“192.0.2.1”不是本机的地址（--host）" in "".join(running.said)
+
+
 def test_a_port_in_use_is_named(tmp_path: Path, port_in_use: int):
     running = begin(tmp_path / "home", *WEB_ONLY, "--port", str(port_in_use))
     finish(running)

@@ -98,7 +98,7 @@ class PostgresUpkeep:
             with self.writer.begin() as connection:
                 return [_server(connection), _tables(connection, self.dialect), _connections(connection)]
         except MinyiError as error:
-            return [Finding(PART, ok=False, what=str(error), fix=error.fix)]
+            return [Finding(PART, ok=False, what=error.found, fix=error.fix)]
 
     def backup(self, folder: Path) -> list[str]:
         """By pg_dump, whatever is written meanwhile. Raises Broken where there is none, or it is older, or this

@@ -63,14 +63,14 @@ def document(
     if len(content) > limits.document:
         raise Refused(f"文件超过 {limits.document // 1_000_000} MB", fix="请删去其中的图片或分成几份再报")
     if not content.strip():
-        raise Refused("文件是空的", fix="请核对后重新上传")
+        raise Refused("文件是空的", fix="请核对文件后再报")
     if suffix not in {".docx", ".pdf"} and (true := archives.kind_of(content)) is not None:
         raise Refused(f"文件虽叫“{suffix}”，其实是{true}", fix="请改正扩展名或另存后再报")
     found = reader(content, limits, warn)
     if len(found.text) > limits.text:
         raise Refused(f"文字超过 {limits.text // 10_000} 万字", fix="请按一事一报分成几份")
     if not found.text and not any(found.margins):
-        raise Refused("文件里没有文字", fix="请核对后重新上传")
+        raise Refused("文件里没有文字", fix="请核对文件后再报")
     return found
 
 

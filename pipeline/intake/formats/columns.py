@@ -81,4 +81,4 @@ def missing_text(names: Iterable[str]) -> str:
     return f"没有正文一列，只见到：{shown}"
 
 
-TEXT_FIX = "请把正文所在列的表头改为“正文”，或用 --columns 列名=text 指明"
+TEXT_FIX = "请把正文所在列的表头改为“正文”；minyi import 也可用 --columns 列名=text 指明"

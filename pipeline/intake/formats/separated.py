@@ -74,7 +74,11 @@ def _header(top: list[str], columns: Mapping[str, str]) -> _Header:
             return best
     first = next((text for text in top if text.strip()), "")
     cells = max((next(csv.reader([first], delimiter=mark), []) for mark in DELIMITERS), key=len)
-    raise Refused(names.missing_text(cells), fix=names.TEXT_FIX) if first else Refused("文件是空的", fix="请核对文件")
+    raise (
+        Refused(names.missing_text(cells), fix=names.TEXT_FIX)
+        if first
+        else Refused("文件是空的", fix="请核对文件后再报")
+    )
 
 
 @dataclass

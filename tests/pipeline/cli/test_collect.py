@@ -61,6 +61,10 @@ def test_search_prints_the_contracts_fields_and_nothing_else(minyi, two_items) -
     assert ran.err == ""
 
 
+def test_several_words_need_no_quotes(minyi, two_items) -> None:
+    assert minyi("search", "护栏", "修", "--json").out == minyi("search", "护栏 修", "--json").out != ""
+
+
 def test_search_filters_by_words_of_the_screen_and_of_the_contract(minyi, two_items) -> None:
     assert len(minyi("search", "--state", "待初审", "--json").lines) == 2
     assert len(minyi("search", "--state", "submitted", "--kind", "来稿", "--json").lines) == 2

@@ -77,6 +77,9 @@ def test_help_loads_no_library_but_click() -> None:
         (["search", "--frob"], "没有选项"),
         (["search", "--sort", "size"], "应为 'date', 'relevance' 之一"),
         (["search", "--limit", "x"], "不是数字"),
+        (["search", "--limit", "0"], "应为 1 至 10000"),
+        (["search", "--limit"], "后面要写值"),
+        (["clean"], "缺少参数"),
         (["search", "--since", "昨天"], "请写成 2026-11-23 的样子"),
         (["search", "--domain", "无"], "可写：经济建设、三农"),
         (["search", "--state", "无"], "submitted（待初审）"),
@@ -104,6 +107,21 @@ def test_a_wrong_setting_is_named(minyi, monkeypatch) -> None:
     ran = minyi("run")
     assert ran.status == 2
     assert "MINYI_BUS 写成了“redis://h”" in ran.err
+
+
+def test_a_home_that_cannot_be_is_named_with_what_to_do(minyi, monkeypatch, tmp_path) -> None:
+    (tmp_path / "文件").touch()
+    monkeypatch.setenv("MINYI_HOME", str(tmp_path / "文件" / "数据"))
+    ran = minyi("search")
+    assert ran.status == 1
+    assert "其中一级不是文件夹" in ran.err
+    assert "MINYI_HOME" in ran.err
+
+
+def test_chinese_paragraphs_of_the_help_have_no_blank_where_a_line_ended(minyi) -> None:
+    for path, _ in EVERY:
+        paragraphs = minyi(*path, "--help").out.partition("\n")[2].partition("选项:")[0]
+        assert not re.search(r"[一-鿿，。；] [一-鿿]", paragraphs), path
 
 
 def test_a_fault_of_our_own_is_a_sentence_and_its_place_is_in_the_log(minyi, home, monkeypatch) -> None:

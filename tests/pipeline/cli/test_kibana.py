@@ -159,7 +159,7 @@ def test_the_login_comes_from_the_settings_and_is_never_shown(minyi, kibana, url
     ("arguments", "search", "said"),
     [
         (["push"], None, "没有写 Kibana 在哪里"),
-        (["push", "--url", "ftp://x"], None, "MINYI_KIBANA"),
+        (["push", "--url", "ftp://x"], None, "--url 写成了“ftp://x”"),
         (["push", "--url", "http://h", "--web", "desk"], None, "不是网址"),
         (["push", "--url", "http://h"], "", "检索用的是本机存储"),
         (["build"], "", "检索用的是本机存储"),

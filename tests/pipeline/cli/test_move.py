@@ -89,6 +89,8 @@ def test_a_content_that_did_not_arrive_holds_the_move_up(home, two_items, tmp_pa
         ("MINYI_TZ=Asia/Shanghai", "没有要迁移的"),
         ("MINYI_HOME=/elsewhere", "MINYI_HOME 不能随迁移改变"),
         ("MINYI_STORE=mysql://a/b", "认不出来"),
+        ("MINYI_BUS=kafka://", "或 kafka://主机:9092"),
+        ("MINYI_STOER=postgresql://a/b", "没有 MINYI_STOER 这项设置"),
         ("MINYI_STORE=sqlite:////elsewhere/store.db", "只能从 sqlite 迁到 postgresql"),
         ("MINYI_SEARCH=http://127.0.0.1:9", "minyi reindex"),
     ],

@@ -27,6 +27,15 @@ def test_doctor_exits_1_and_says_what_to_do(minyi, two_items) -> None:
     assert "minyi backup" in ran.out
 
 
+def test_a_line_that_is_well_and_has_something_to_do_is_marked(minyi, two_items, tmp_path) -> None:
+    minyi("backup", tmp_path / "备份")
+    lines = minyi("doctor", "--json").lines
+    said = minyi("doctor").out.splitlines()
+    for one in lines:
+        word = "有问题" if not one["ok"] else "注意" if one["fix"] else "正常"
+        assert any(line.startswith(f"{word}  ") and one["what"] in line for line in said), one
+
+
 def test_doctor_refuses_a_sync_folder(minyi, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("MINYI_HOME", str(tmp_path / "坚果云" / "数据"))
     ran = minyi("doctor", "--json")

@@ -63,6 +63,11 @@ def test_dedup_leads_with_the_earlier_row(minyi, rows) -> None:
     assert (c["cluster"], c["leads"], c["closest"], c["kind"], c["similarity"]) == ("a", False, "a", "exact", 1.0)
 
 
+def test_dedup_ends_with_how_many(minyi, rows) -> None:
+    ran = minyi("dedup", rows({"id": "a", "text": BRIDGE}, {"id": "b", "text": BRIDGE}))
+    assert "共 2 行，与前面的行重复的 1 行" in ran.err
+
+
 def test_locate_counts_places_in_the_rows_own_text(minyi, rows) -> None:
     text = "  据反映，河南省郑州市金水区有积水。"
     (found,) = minyi("locate", rows({"id": 1, "text": text}), "--json").lines

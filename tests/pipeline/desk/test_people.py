@@ -90,7 +90,7 @@ def test_a_wrong_role_is_refused_by_name_or_by_title():
     assert expected(OPEN, "秘书长", "secretary") == "secretary"
     with pytest.raises(NotAllowed, match="现在轮到信息科科长"):
         expected(OPEN, "secretary", "section_head")
-    with pytest.raises(UsageError, match="可写：editor"):
+    with pytest.raises(UsageError, match="可写：责任编辑（editor）"):
         expected(OPEN, "boss", "secretary")
 
 

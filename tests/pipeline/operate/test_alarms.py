@@ -235,7 +235,7 @@ def test_doctor_names_what_stands_and_since_when(system, clock) -> None:
     look(system)
     clock.forward(minutes=9)
     told = [one.what for one in examine(system) if one.part == "alarms"]
-    assert "告警（自 2026年11月23日 09:31）：来稿积压 1 条，最早的已等 31 分钟" in told
+    assert "来稿积压 1 条，最早的已等 31 分钟（自 2026年11月23日 09:31 起）" in told
 
 
 @pytest.mark.parametrize(
