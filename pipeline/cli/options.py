@@ -13,7 +13,7 @@ import click
 from pipeline.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-_BETWEEN_HAN = re.compile(r"(?<=[^\x00-\xff])\n(?=[^\x00-\xff])")
+_BETWEEN_HAN = re.compile(r"(?<=[^\x00-\xff])\n[ ]*(?=[^\x00-\xff])")
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
