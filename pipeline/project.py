@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -27,6 +27,7 @@ from pipeline.text.masks import mask, masked
 log = logging.getLogger(__name__)
 GROUP_SIZE = 500
 MANY = 4 * GROUP_SIZE
+WRITERS = 2
 ASIDE = 100_000  # documents refused by search; a mapping that refuses more is to be mended first
 TAKEN = "修改后已入检索库"
 BEGUN = "search.begun"
@@ -164,16 +165,17 @@ Written = TypeVar("Written")
 def overlapped(
     groups: Iterable[Group], prepare: Callable[[Group], Ready], write: Callable[[Ready], Written]
 ) -> Iterator[Written]:
-    """Write each group on a thread of its own while the next one is prepared here: search and store work at once."""
-    with ThreadPoolExecutor(1, thread_name_prefix="projecting") as writer:
-        pending: Future[Written] | None = None
+    """Write each group on a thread beside, WRITERS at once, while the next one is prepared here: search has work while
+    the store settles what it took. Versions, not the order of arrival, decide what stays."""
+    with ThreadPoolExecutor(WRITERS, thread_name_prefix="projecting") as writers:
+        pending: deque[Future[Written]] = deque()
         for group in groups:
             ready = prepare(group)
-            if pending is not None:
-                yield pending.result()
-            pending = writer.submit(write, ready)
-        if pending is not None:
-            yield pending.result()
+            if len(pending) == WRITERS:
+                yield pending.popleft().result()
+            pending.append(writers.submit(write, ready))
+        while pending:
+            yield pending.popleft().result()
 
 
 def _groups(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -6,8 +6,10 @@
                  database, 500 messages a transaction
     bulk         the very documents, by elasticsearch.helpers.streaming_bulk into an index of the same template
 
-ratio = sum of the floors / the flow. Beside it what stands on one floor alone: the batch's transaction on COPY, the
-projection on bulk, what publishes on a bare kafka-python producer with the same settings.
+ratio = sum of the floors / the flow. Beside it what stands on one floor alone: the batch's transaction on COPY (without
+a projection beside it, as its floor has none), the projection on bulk, what publishes on a bare kafka-python producer
+with the same settings. Of floors and flow also the core-milliseconds an item, servers and all, and what they would give
+on four cores.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -32,14 +34,16 @@ from pipeline.adapters.kafka_consumer import FETCHED, LOOK_MS
 from pipeline.adapters.kafka_sender import PRODUCER
 from pipeline.identity import item_id
 from pipeline.ports.store import Arrival
+from pipeline.process.worker import Worker
 from pipeline.project import documents_of
 from pipeline.records.items import Document
 from pipeline.records.messages import Outgoing, Place, Submitted, encode
 from pipeline.records.names import SUBMITTED
 from pipeline.settings import load
 from pipeline.wiring import System, open_system
-from pipeline.workers import keep_what_stays, projector_of, runner_of
+from pipeline.workers import bench_of, keep_what_stays, projector_of, runner_of
 from tests.benchmarks.bench_process import BATCH, BEFORE, Spent, bare_steps, bus_read, committing, messages, timed
+from tests.benchmarks.cores import Cores, during, on_cores, shown
 from tests.benchmarks.figures import Figure, at_least
 from tests.services import cluster
 from tests.services.cluster import Cluster
@@ -100,11 +104,11 @@ def rows_of(system: System) -> dict[str, list[tuple[Any, ...]]]:
     return {name: rows for name, rows in found.items() if rows}
 
 
-def copy(url: str, rows: dict[str, list[tuple[Any, ...]]]) -> Spent:
+def copy(store: psycopg.Connection[Any], rows: dict[str, list[tuple[Any, ...]]]) -> None:
     """COPY them, 500 messages a transaction."""
     batches = max(map(len, rows.values())) // BATCH
-    with psycopg.connect(url, autocommit=True) as store:
-        return timed(lambda: [_copied(store, rows, at, batches) for at in range(batches)])
+    for at in range(batches):
+        _copied(store, rows, at, batches)
 
 
 def _copied(store: psycopg.Connection[Any], rows: dict[str, list[tuple[Any, ...]]], at: int, batches: int) -> None:
@@ -116,86 +120,122 @@ def _copied(store: psycopg.Connection[Any], rows: dict[str, list[tuple[Any, ...]
                     into.write_row(row)
 
 
-def bulk(client: Elasticsearch, index: str, documents: Sequence[Document]) -> Spent:
-    """The documents by the library's own helper; their bodies are made beforehand."""
+def actions(index: str, documents: Sequence[Document]) -> list[dict[str, Any]]:
+    """What the library's helper is given."""
     bodies = [orjson.loads(writing._body(one).split(b"\n")[1]) for one in documents]
-    actions = [{"_index": index, "_id": body["id"], "_source": body} for body in bodies]
+    return [{"_index": index, "_id": body["id"], "_source": body} for body in bodies]
 
-    def send() -> None:
-        for ok, answer in streaming_bulk(client, actions, chunk_size=1000):
-            assert ok, answer
 
-    return timed(send)
+def bulk(client: Elasticsearch, given: Sequence[dict[str, Any]]) -> None:
+    """The documents by the library's own helper."""
+    for ok, answer in streaming_bulk(client, given, chunk_size=1000):
+        assert ok, answer
 
 
 # ---------------------------------------------------------------- one round
 
 
-def one_round(servers: Cluster, sent: Sequence[Submitted]) -> dict[str, Spent]:
-    """Floors and flow once."""
-    with opened(servers) as system:
-        received(system, sent)
-        pairs = [Outgoing(item_id(one.source, one.origin), encode(one)) for one in sent]
-        found = {"produce": produce(servers, pairs), "publish": publish(system, pairs)}
-        found["consume"] = timed(lambda: consume(servers, len(sent)))
-        delivered = bus_read(system, wait=1.0)
-        keep_what_stays()
-        found["steps"] = timed(lambda: bare_steps(system, delivered))
-        with runner_of(system) as runner, committing(time.perf_counter) as commits:
-            found["flow"] = timed(lambda: runner.once(limit=600))
-            stages = runner.report.seconds
-        found |= {f"stage {name}": Spent(seconds, 0.0) for name, seconds in stages.items()}
-        found["commit"] = Spent(sum(commits), 0.0)
-        rows = rows_of(system)
-        found["project"], found["bulk"] = projected(system, servers)
-    with servers.namespace() as lines:
-        found["COPY"] = copy(lines["MINYI_STORE"], rows)
-    return found
+class Round:
+    """Each stage once: its time here, and the CPU of the whole machine."""
+
+    def __init__(self, servers: Cluster, sent: Sequence[Submitted]) -> None:
+        self.servers, self.sent = servers, sent
+        self.pairs = [Outgoing(item_id(one.source, one.origin), encode(one)) for one in sent]
+        self.times: dict[str, Spent] = {}
+        self.cores: dict[str, Cores] = {}
+
+    def take(self, name: str, work: Callable[[], object]) -> None:
+        """One stage."""
+
+        def kept() -> None:
+            self.times[name] = timed(work)
+
+        self.cores[name] = during(self.servers, kept)
+
+    def whole(self) -> Round:
+        """All of them."""
+        with opened(self.servers) as system:
+            received(system, self.sent)
+            with producer(self.servers) as send:
+                self.take("produce", lambda: send(self.pairs))
+            system.bus.bus_id(SUBMITTED)
+            self.take("publish", lambda: publish(system, self.pairs))
+            self.take("consume", lambda: consume(self.servers, len(self.sent)))
+            delivered = bus_read(system, wait=1.0)
+            keep_what_stays()
+            self.take("steps", lambda: bare_steps(system, delivered))
+            with runner_of(system) as runner:
+                self.take("flow", lambda: runner.once(limit=600))
+                stages = runner.report.seconds
+            self.times |= {f"stage {name}": Spent(seconds, 0.0) for name, seconds in stages.items()}
+            rows = rows_of(system)
+            self.project(system)
+        self.copied(rows)
+        self.batches()
+        return self
+
+    def project(self, system: System) -> None:
+        """Marks of everything into an empty generation, and the same documents by the library's helper into another."""
+        projector = projector_of(system)
+        with system.store.writing() as session:
+            live, ids = session.registry.generations().live, session.items.live_ids("", 10**6)
+            session.marks.raise_for(ids)
+        system.search.drop(live)
+        system.search.create(live)
+        self.take("project", projector.drain)
+        with system.store.reading() as session:
+            documents = documents_of(session, ids, system.settings.zone)
+        system.search.create("floor")
+        given = actions(system.search._index("floor"), documents)  # type: ignore[attr-defined]
+        with Elasticsearch(self.servers.node.url) as client:
+            self.take("bulk", lambda: bulk(client, given))
+
+    def copied(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+        """The rows into a fresh database."""
+        with self.servers.namespace() as lines, psycopg.connect(lines["MINYI_STORE"], autocommit=True) as store:
+            self.take("COPY", lambda: copy(store, rows))
+
+    def batches(self) -> None:
+        """The flow's transactions alone: search takes nothing meanwhile."""
+        with opened(self.servers) as system:
+            received(system, self.sent)
+            publish(system, self.pairs)
+            with closing_worker(system) as worker, committing(time.perf_counter) as commits:
+                while worker.turn(1.0) or worker.joining:
+                    pass
+            self.times["batches"] = Spent(sum(commits), 0.0)
 
 
-def publish(system: System, pairs: Sequence[Outgoing]) -> Spent:
+@contextmanager
+def closing_worker(system: System) -> Iterator[Worker]:
+    """A worker that hands nothing over."""
+    bench = bench_of(system)
+    with closing(bench.bands), closing(Worker(bench)) as worker:
+        yield worker
+
+
+def publish(system: System, pairs: Sequence[Outgoing]) -> None:
     """As relay and crawler do."""
-    system.bus.bus_id(SUBMITTED)
-
-    def send() -> None:
-        for at in range(0, len(pairs), BATCH):
-            assert all(isinstance(one, Place) for one in system.bus.publish(SUBMITTED, pairs[at : at + BATCH]))
-
-    return timed(send)
+    for at in range(0, len(pairs), BATCH):
+        assert all(isinstance(one, Place) for one in system.bus.publish(SUBMITTED, pairs[at : at + BATCH]))
 
 
-def produce(servers: Cluster, pairs: Sequence[Outgoing]) -> Spent:
+@contextmanager
+def producer(servers: Cluster) -> Iterator[Callable[[Sequence[Outgoing]], None]]:
     """A bare producer with our settings into a topic of its own, all futures waited for."""
     with closing(KafkaAdminClient(bootstrap_servers=hosts(servers))) as admin:
         admin.create_topics({"opinions.floor": {"num_partitions": 12, "replication_factor": 1}})
-    producer = KafkaProducer(bootstrap_servers=hosts(servers), **PRODUCER)
+    with closing(KafkaProducer(bootstrap_servers=hosts(servers), **PRODUCER)) as bare:
+        bare.partitions_for("opinions.floor")
 
-    def send() -> None:
-        for at in range(0, len(pairs), BATCH):
-            some = pairs[at : at + BATCH]
-            futures = [producer.send("opinions.floor", key=one.key.encode(), value=one.value) for one in some]
-            for future in futures:
-                future.get(timeout=30)
+        def send(pairs: Sequence[Outgoing]) -> None:
+            for at in range(0, len(pairs), BATCH):
+                some = pairs[at : at + BATCH]
+                futures = [bare.send("opinions.floor", key=one.key.encode(), value=one.value) for one in some]
+                for future in futures:
+                    future.get(timeout=30)
 
-    with closing(producer):
-        producer.partitions_for("opinions.floor")
-        return timed(send)
-
-
-def projected(system: System, servers: Cluster) -> tuple[Spent, Spent]:
-    """Marks of everything into an empty generation, and the same documents by the library's helper into another."""
-    projector = projector_of(system)
-    with system.store.writing() as session:
-        live, ids = session.registry.generations().live, session.items.live_ids("", 10**6)
-        session.marks.raise_for(ids)
-    system.search.drop(live)
-    system.search.create(live)
-    ours = timed(projector.drain)
-    with system.store.reading() as session:
-        documents = documents_of(session, ids, system.settings.zone)
-    system.search.create("floor")
-    with Elasticsearch(servers.node.url) as client:
-        return ours, bulk(client, system.search._index("floor"), documents)  # type: ignore[attr-defined]
+        yield send
 
 
 # ---------------------------------------------------------------- figures
@@ -208,25 +248,28 @@ def figures(quick: bool) -> Iterator[Figure]:
         return
     count = QUICK if quick else MESSAGES
     with cluster.running() as servers:
-        one_round(servers, messages(WARM))
-        rounds = [one_round(servers, messages(count)) for _ in range(1 if quick else ROUNDS)]
-    for name in (*FLOORS, "flow", *(name for name in rounds[0] if name.startswith("stage "))):
-        wall, cpu = (middle(rounds, count, name, clock) for clock in ("wall", "cpu"))
-        here = f", CPU here {cpu:.0f} µs" if cpu else ""
-        yield Figure(f"servers: {name}, an item ({count:,})", f"{wall:.0f} µs{here}")
+        Round(servers, messages(WARM)).whole()
+        rounds = [Round(servers, messages(count)).whole() for _ in range(1 if quick else ROUNDS)]
+    for name in (*FLOORS, "flow", *(name for name in rounds[0].times if name.startswith("stage "))):
+        yield Figure(f"servers: {name}, an item ({count:,})", f"{middle(rounds, count, name):.0f} µs")
     yield compared("servers: process flow, projection beside it / its floors", rounds, FLOORS, "flow", 1.0)
-    yield compared("servers: a batch's transaction / COPY of its rows", rounds, ["COPY"], "commit", GOAL)
+    yield compared("servers: a batch's transaction / COPY of its rows", rounds, ["COPY"], "batches", GOAL)
     yield compared("servers: projection / streaming_bulk", rounds, ["bulk"], "project", GOAL)
     yield compared("servers: relay's publishing / a bare producer", rounds, ["produce"], "publish", GOAL)
+    for name in (*FLOORS, "flow"):
+        yield Figure(f"servers: {name}, core-milliseconds an item", shown(rounds[-1].cores[name], count))
+    for workers in (1, 2):
+        found = on_cores(rounds[-1].cores["flow"], count, 4, workers)
+        yield Figure(f"servers: on four cores by {workers} workers, reckoned", f"{found:.0f} items/s")
 
 
-def middle(rounds: Sequence[dict[str, Spent]], count: int, name: str, clock: str) -> float:
+def middle(rounds: Sequence[Round], count: int, name: str) -> float:
     """Microseconds an item, the median of the rounds."""
-    return statistics.median(getattr(one[name], clock) for one in rounds) / count * 1e6
+    return statistics.median(one.times[name].wall for one in rounds) / count * 1e6
 
 
-def compared(name: str, rounds: Sequence[dict[str, Spent]], floors: Sequence[str], ours: str, goal: float) -> Figure:
+def compared(name: str, rounds: Sequence[Round], floors: Sequence[str], ours: str, goal: float) -> Figure:
     """The floors' time in ours."""
-    found = sorted(sum(one[floor].wall for floor in floors) / one[ours].wall for one in rounds)
+    found = sorted(sum(one.times[floor].wall for floor in floors) / one.times[ours].wall for one in rounds)
     each = " ".join(f"{one:.2f}" for one in found)
     return at_least(name, statistics.median(found), goal, f" ({each})")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
+from pipeline.errors import Transient
 from pipeline.identity import item_id
 from pipeline.process.replay import replay
 from pipeline.process.worker import Worker
-from pipeline.project import Projector, documents_of
+from pipeline.project import WRITERS, Projector, documents_of, overlapped
 from pipeline.records.items import Answer, Document, Query
 from pipeline.records.messages import Outgoing
 from pipeline.records.names import SUBMITTED
@@ -274,3 +276,32 @@ def test_one_who_consents_is_named(system: System, projector: Projector, drain):
     projector.drain()
     assert projector.find(Query(text="护栏")).hits[0].document.author == "李四光"
     assert items(system, "1")[0].version == 1
+
+
+def test_two_groups_are_written_at_once_while_the_next_is_prepared_and_answers_keep_their_order():
+    both = threading.Barrier(WRITERS, timeout=30)
+    prepared: list[int] = []
+
+    def prepare(number: int) -> int:
+        prepared.append(number)
+        return number
+
+    def write(number: int) -> int:
+        both.wait()
+        return number
+
+    assert list(overlapped(range(2 * WRITERS), prepare, write)) == list(range(2 * WRITERS))
+    assert prepared == list(range(2 * WRITERS))
+
+
+def test_what_fails_in_writing_is_raised_after_the_others_have_ended():
+    ended: list[int] = []
+
+    def write(number: int) -> None:
+        if number == 0:
+            raise Transient("不在")
+        ended.append(number)
+
+    with pytest.raises(Transient):
+        list(overlapped(range(2), lambda number: number, write))
+    assert ended == [1]
