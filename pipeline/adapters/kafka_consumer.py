@@ -1,15 +1,14 @@
 """A worker's reading end on Kafka: a member of a consumer group that reads from where the store says.
 
 The client's own buffer knows neither our order (people before pages) nor our bounds, so what it fetches is kept here
-by partition and given out in order; a partition with enough in hand is paused. Offsets are committed to the broker
-as a copy for lag tools.
+by partition (kafka_hand) and given out in order; a partition with enough in hand is paused. Offsets are committed to
+the broker as a copy for lag tools.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -25,6 +24,7 @@ from kafka.structs import (
 
 from pipeline.adapters.kafka_client import LIMIT, opened, translated
 from pipeline.adapters.kafka_cluster import Cluster
+from pipeline.adapters.kafka_hand import Hand
 from pipeline.errors import Broken, Transient
 from pipeline.ports.bus import StartAt
 from pipeline.records.messages import Delivered, Place
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 SESSION_MS = 6_000  # a worker that died: the least that a broker takes as it comes
 HEARTBEAT_MS = 500  # a rebalance is heard of by a heartbeat's answer
 SILENCE_MS = 60_000  # a worker that lives and does not poll loses its partitions
-IN_HAND = 2_000  # messages of a partition kept here, then it is paused
 FETCHED = 1_000  # messages taken from the client at a time
 LOOK_MS = 100  # a wait at a time: a rebalance is answered within it
 JOIN_MS = 50  # the least wait while the group is being joined, or a poll that may not wait would never be a member
@@ -57,8 +56,7 @@ class SharedConsumer(ConsumerRebalanceListener):
     ) -> None:
         self._cluster, self._address = cluster, address
         self._ids, self._start = ids, start
-        self._hand: dict[TopicPartition, deque[Any]] = {}
-        self._next: dict[TopicPartition, int] = {}
+        self._hand: dict[TopicPartition, Hand] = {}
         self._unbegun: set[TopicPartition] = set()
         self._turn = 0
         self._looked = False  # by the last poll, as a member with its share
@@ -108,7 +106,6 @@ class SharedConsumer(ConsumerRebalanceListener):
 
     def _forget(self, one: TopicPartition) -> None:
         self._hand.pop(one, None)
-        self._next.pop(one, None)
         self._unbegun.discard(one)
 
     def _hold(self, client: KafkaConsumer, one: TopicPartition) -> None:
@@ -128,7 +125,7 @@ class SharedConsumer(ConsumerRebalanceListener):
                 self._place(client, one, at)
 
     def _place(self, client: KafkaConsumer, one: TopicPartition, at: int) -> None:
-        self._hand[one], self._next[one] = deque(), at
+        self._hand[one] = Hand(at)
         self._unbegun.discard(one)
         client.seek(one, at)
         client.resume(one)
@@ -163,7 +160,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         with translated(self._address):
             while True:
                 self._fetch(client, 0)
-                if self._gathered(client, messages):
+                if self._gathered(client, messages, size):
                     self._see_same_topics()
                     return self._given(messages, size)
                 if (left := ends_at - time.monotonic()) <= 0:
@@ -175,7 +172,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         log.warning("a reader brought nothing of what the broker has, and is begun anew")
         self._silent_since = None
         self.close()
-        for one in list(self._next):
+        for one in list(self._hand):
             self._forget(one)
         self._join()
 
@@ -188,27 +185,26 @@ class SharedConsumer(ConsumerRebalanceListener):
             fetched = client.poll(timeout_ms=timeout, max_records=FETCHED)
         except OffsetOutOfRangeError:
             self._see_same_topics()
-            self._see_within({one: self._reached(one) for one in self._next})
+            self._see_within({one: kept.reached for one, kept in self._hand.items()})
             return
         for one, records in fetched.items():
-            if one in self._next:
-                at = self._reached(one)
-                self._hand[one].extend(record for record in records if record.offset >= at)
+            if one in self._hand:
+                self._hand[one].take(records)
         self._begin(client)
-        full = [one for one, kept in self._hand.items() if len(kept) >= IN_HAND]
+        full = [one for one, kept in self._hand.items() if kept.full]
         if full:
             client.pause(*full)
 
-    def _gathered(self, client: KafkaConsumer, messages: int) -> bool:
+    def _gathered(self, client: KafkaConsumer, messages: int, size: int) -> bool:
         """Whether there is something to give out: not while the group is being joined, see `_fetch`."""
         self._looked = _member(client)
         if not self._looked:
             return False
-        if self._holds(next(iter(self._ids)), messages):
+        if self._holds(next(iter(self._ids)), messages, size):
             return True
         behind = self._behind()
         ends_at = time.monotonic() + GATHER_SECONDS
-        while behind and time.monotonic() < ends_at and self._lacking(behind, messages):
+        while behind and time.monotonic() < ends_at and self._lacking(behind, messages, size):
             self._fetch(client, LOOK_MS)
             if not _member(client):
                 return False
@@ -218,40 +214,36 @@ class SharedConsumer(ConsumerRebalanceListener):
             self._silent_since = time.monotonic()
         return any(self._hand.values())
 
-    def _holds(self, topic: str, messages: int) -> bool:
-        """Whether so many of a topic are in hand."""
-        return sum(len(kept) for one, kept in self._hand.items() if one.topic == topic) >= messages
+    def _holds(self, topic: str, messages: int, size: int) -> bool:
+        """Whether a poll of a topic has enough in hand."""
+        theirs = [kept for one, kept in self._hand.items() if one.topic == topic]
+        return sum(map(len, theirs)) >= messages or sum(kept.bytes for kept in theirs) >= size
 
     def _behind(self) -> dict[TopicPartition, int]:
         """Partitions of ours that hold more than was read: where they end. Asked on the cluster's own connection: on
         the reader's the broker answers after the fetch that waits there for messages (50 ms a poll, measured)."""
-        ends = self._cluster.ends(sorted(self._next))
-        return {one: end for one, end in ends.items() if one in self._next and end > self._next[one]}
+        ends = self._cluster.ends(sorted(self._hand))
+        return {one: end for one, end in ends.items() if one in self._hand and end > self._hand[one].next}
 
-    def _lacking(self, behind: Mapping[TopicPartition, int], messages: int) -> bool:
+    def _lacking(self, behind: Mapping[TopicPartition, int], messages: int, size: int) -> bool:
         """Whether the first topic that has something is neither in hand as far as the broker has it, nor enough."""
         for topic in self._ids:
-            theirs = [one for one in behind if one.topic == topic and one in self._next]
-            if sum(len(self._hand[one]) for one in theirs) >= messages:
+            theirs = {one: self._hand[one] for one in behind if one.topic == topic and one in self._hand}
+            if self._holds(topic, messages, size) or any(kept.full for kept in theirs.values()):
                 return False
-            if any(self._reached(one) < behind[one] for one in theirs):
+            if any(kept.reached < behind[one] for one, kept in theirs.items()):
                 return True
         return False
-
-    def _reached(self, one: TopicPartition) -> int:
-        kept = self._hand[one]
-        return kept[-1].offset + 1 if kept else self._next[one]
 
     def _given(self, messages: int, size: int) -> list[Delivered]:
         found: list[Delivered] = []
         for one in self._turned():
-            while self._hand[one] and len(found) < messages:
-                record = self._hand[one][0]
-                size -= len(record.value or b"") + len(record.key or b"")
+            kept = self._hand[one]
+            while kept and len(found) < messages:
+                size -= kept.first_bytes
                 if size < 0 and found:
                     return self._ordered(found)
-                found.append(delivered(self._ids[one.topic], self._hand[one].popleft()))
-                self._next[one] = record.offset + 1
+                found.append(delivered(self._ids[one.topic], kept.give()))
         return self._ordered(found)
 
     def _turned(self) -> list[TopicPartition]:
@@ -266,7 +258,7 @@ class SharedConsumer(ConsumerRebalanceListener):
     def _ordered(self, found: Sequence[Delivered]) -> list[Delivered]:
         self._turn += 1
         client = self._open()
-        thin = [one for one in client.paused() if one in self._hand and len(self._hand[one]) < IN_HAND // 2]
+        thin = [one for one in client.paused() if one in self._hand and self._hand[one].thin]
         if thin:
             client.resume(*thin)
         order = {topic: index for index, topic in enumerate(self._ids)}
@@ -277,13 +269,13 @@ class SharedConsumer(ConsumerRebalanceListener):
     def seek(self, topic: str, partition: int, offset: int) -> None:
         """See the port."""
         one = TopicPartition(topic, partition)
-        if one in self._next:
+        if one in self._hand:
             self._place(self._open(), one, offset)
 
     def drop(self, topic: str, partition: int) -> None:
         """See the port. A group gives no single partition away: it is begun anew from what the store says."""
         one = TopicPartition(topic, partition)
-        if one in self._next:
+        if one in self._hand:
             self._hold(self._open(), one)
 
     def done(self, ends: Mapping[tuple[str, int], int]) -> None:
@@ -291,7 +283,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         copies = {
             TopicPartition(*key): OffsetAndMetadata(end, "", -1)
             for key, end in ends.items()
-            if TopicPartition(*key) in self._next
+            if TopicPartition(*key) in self._hand
         }
         with suppress(KafkaError):
             if copies:

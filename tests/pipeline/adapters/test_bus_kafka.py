@@ -8,14 +8,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.structs import TopicPartition
 
-from pipeline.adapters import kafka_consumer
+from pipeline.adapters import kafka_consumer, kafka_hand
 from pipeline.adapters.bus_kafka import KafkaBus
 from pipeline.errors import Broken, Terminal, Transient
 from pipeline.ports.bus import Bus, Consumer
@@ -241,8 +242,8 @@ def _sockets() -> set[str]:
 @pytest.fixture
 def small_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """So little is kept in hand that partitions are paused again and again."""
-    monkeypatch.setattr(kafka_consumer, "IN_HAND", 20)
-    monkeypatch.setattr(kafka_consumer, "FETCHED", 10)
+    monkeypatch.setattr(kafka_hand, "MESSAGES", 20)
+    monkeypatch.setattr(kafka_consumer, "FETCHED", 100)
 
 
 MANY = [Outgoing(f"key{number}", str(number).encode()) for number in range(600)]
@@ -255,12 +256,70 @@ def test_partitions_that_were_paused_are_read_to_their_end(bus: KafkaBus) -> Non
     assert Counter(message.key for message in found) == Counter(one.key for one in MANY)
 
 
+@pytest.mark.parametrize("mended", [True, False])
+def test_what_the_client_keeps_of_a_paused_partition_comes_once_it_is_given_back(
+    bus: KafkaBus, broker: kafka.Broker, mended: bool
+) -> None:
+    """False: the client still needs it."""
+    published(bus, MANY)
+    both = [TopicPartition(SUBMITTED, number) for number in range(2)]
+    with closing(KafkaConsumer(bootstrap_servers=broker.url.removeprefix("kafka://"))) as client:
+        client.assign(both)
+        client.seek_to_beginning(*both)
+        ends, found = client.end_offsets(both), Counter[TopicPartition]()
+
+        def look(records: int) -> None:
+            if mended:
+                kafka_consumer._give_back(client)
+            found.update({one: len(some) for one, some in client.poll(200, max_records=records).items()})
+
+        while not found:
+            look(1)
+        (paused,) = found
+        client.pause(paused)
+        (other,) = {*both} - {paused}
+        for _ in range(20):
+            look(100)
+        assert found == {paused: 1, other: ends[other]}
+        client.resume(paused)
+        for _ in range(20):
+            look(100)
+    assert found[paused] == (ends[paused] if mended else 1)
+
+
+def test_what_is_in_hand_is_bounded_in_bytes_too_and_given_at_once(
+    bus: KafkaBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_hand, "BYTES", 200_000)
+    monkeypatch.setattr(kafka_consumer, "FETCHED", 10)
+    large = [Outgoing("one key", str(number).encode() * 40_000) for number in range(100)]
+    published(bus, large)
+    consumer = bus.consumer("all", [SUBMITTED], from_start)
+    found: list[Delivered] = []
+    ends, looks = time.monotonic() + 60, 0
+    while len(found) < len(large) and time.monotonic() < ends:
+        some = consumer.poll(messages=500, size=8_000_000, wait=0.5)
+        looks += bool(some)
+        assert sum(kept.bytes for kept in consumer._hand.values()) < 200_000 + 10 * 80_000
+        found += some
+    assert [one.value for one in found] == [one.value for one in large]
+    assert looks > 5
+
+
 @pytest.mark.usefixtures("small_hand")
 def test_a_client_that_brings_nothing_of_what_there_is_is_replaced(
     bus: KafkaBus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As kafka-python does with partitions that were paused, were it not for `_give_back`."""
-    monkeypatch.setattr(kafka_consumer, "_give_back", lambda _client: None)
+    made: list[KafkaConsumer] = []
+
+    class Silent(KafkaConsumer):
+        def poll(self, **given):
+            made.extend([self] if self not in made else [])
+            brought = super().poll(**given)
+            return {} if self is made[0] and len(found) >= 100 else brought
+
+    monkeypatch.setattr(kafka_consumer, "KafkaConsumer", Silent)
     monkeypatch.setattr(kafka_consumer, "GATHER_SECONDS", 0.2)
     monkeypatch.setattr(kafka_consumer, "SILENT_SECONDS", 0.5)
     published(bus, MANY)
