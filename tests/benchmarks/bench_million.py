@@ -217,7 +217,7 @@ def figures(quick: bool) -> Iterator[Figure]:
         yield Figure("million", f"left out: {', '.join(missing)} cannot be had here")
         return
     count = QUICK if quick else ITEMS
-    with cluster.running() as servers, opened(servers) as system, Elasticsearch(servers.node.url) as client:
+    with cluster.running(office=True) as servers, opened(servers) as system, Elasticsearch(servers.node.url) as client:
         fill(system, count)
         floor = bulk(system, client, index_of(system, "99"))
         system.search.drop("99")

@@ -50,7 +50,7 @@ from tests.services.cluster import Cluster
 
 MESSAGES, QUICK = 20_000, 3_000
 ROUNDS = 3
-WARM = 2_000
+WARM = 20_000  # until the server has compiled what is hot
 GOAL = 0.8
 FLOORS = ("consume", "steps", "COPY", "bulk")
 
@@ -247,7 +247,7 @@ def figures(quick: bool) -> Iterator[Figure]:
         yield Figure("on servers", f"left out: {', '.join(missing)} cannot be had here")
         return
     count = QUICK if quick else MESSAGES
-    with cluster.running() as servers:
+    with cluster.running(office=True) as servers:
         Round(servers, messages(WARM)).whole()
         rounds = [Round(servers, messages(count)).whole() for _ in range(1 if quick else ROUNDS)]
     for name in (*FLOORS, "flow", *(name for name in rounds[0].times if name.startswith("stage "))):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -68,10 +68,13 @@ def missing() -> list[str]:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """All of them, started side by side, ended whatever happens."""
+def running(*, office: bool = False) -> Iterator[Cluster]:
+    """All of them, started side by side, ended whatever happens; for measurements with an office's memory."""
     with ExitStack() as stack:
-        makers: list[Callable[[], AbstractContextManager[Any]]] = [module.running for module in MODULES.values()]
+        makers: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+            name: module.running for name, module in MODULES.items()
+        }
+        makers["Elasticsearch"] = partial(elasticsearch.running, office=office)
         with ThreadPoolExecutor(len(makers)) as threads:
-            futures = [threads.submit(stack.enter_context, make()) for make in makers]
+            futures = [threads.submit(stack.enter_context, make()) for make in makers.values()]
         yield Cluster(*(future.result() for future in futures), stack)

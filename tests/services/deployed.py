@@ -40,6 +40,11 @@ def elasticsearch() -> dict[str, str]:
     return {name: value for name, value in services()["elasticsearch"]["environment"].items() if name not in SCRIPTS}
 
 
+def elasticsearch_jvm() -> list[str]:
+    """jvm.options: the heap; all else as the server chooses it."""
+    return services()["elasticsearch"]["environment"]["ES_JAVA_OPTS"].split()
+
+
 def postgres() -> dict[str, str]:
     """postgresql.conf, from the words of the command: -c name=value."""
     words = services()["postgres"]["command"]

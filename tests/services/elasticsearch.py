@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -35,12 +35,8 @@ OTHERWISE = {
     "action.destructive_requires_name": "false",  # so that a prefix goes at once
     "http.max_content_length": "20mb",
 }
-OPTIONS = """-Xms512m
--Xmx512m
--XX:+UseSerialGC
--XX:TieredStopAtLevel=1
--Djava.io.tmpdir=${ES_TMPDIR}
-"""
+# Small and soon there, for tests; what is measured has the JVM that an office has.
+SMALL = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
 
 def _is_root() -> bool:
@@ -54,13 +50,13 @@ HOME = (Path("/var/cache/minyi-tests") if _is_root() else java.CACHE) / f"elasti
 class Node:
     """One node. It outlives a parent that dies: whoever starts it ends it."""
 
-    def __init__(self, folder: Path, **more: object) -> None:
+    def __init__(self, folder: Path, *, jvm: Sequence[str], **more: object) -> None:
         self.folder = folder
         self.port = _free_port()
         self._launcher: subprocess.Popen[bytes] | None = None
         for name in ("config", "data", "logs", "repo", "tmp"):
             (folder / name).mkdir()
-        (folder / "config" / "jvm.options").write_text(OPTIONS)
+        (folder / "config" / "jvm.options").write_text("\n".join([*jvm, "-Djava.io.tmpdir=${ES_TMPDIR}", ""]))
         settings = "".join(f"{name}: {value}\n" for name, value in self._settings(more).items())
         (folder / "config" / "elasticsearch.yml").write_text(settings)
         shutil.copy(_home() / "config" / "log4j2.properties", folder / "config")
@@ -156,11 +152,11 @@ def available() -> bool:
 
 
 @contextmanager
-def running(**more: object) -> Iterator[Node]:
-    """A new node, ended and removed whatever happens."""
+def running(*, office: bool = False, **more: object) -> Iterator[Node]:
+    """A new node, ended and removed whatever happens; with an office's memory where it is measured."""
     # Not under a folder that only its owner may enter, as pytest's are: the server runs as another user.
     with tempfile.TemporaryDirectory(prefix="elasticsearch-", ignore_cleanup_errors=True) as name:
-        node = Node(Path(name), **more)
+        node = Node(Path(name), jvm=deployed.elasticsearch_jvm() if office else SMALL, **more)
         try:
             node.start()
             yield node
