@@ -39,6 +39,7 @@ from pipeline.project import documents_of
 from pipeline.records.items import Document
 from pipeline.records.messages import Outgoing, Place, Submitted, encode
 from pipeline.records.names import SUBMITTED
+from pipeline.run import Runner
 from pipeline.settings import load
 from pipeline.wiring import System, open_system
 from pipeline.workers import bench_of, keep_what_stays, projector_of, runner_of
@@ -165,14 +166,30 @@ class Round:
             keep_what_stays()
             self.take("steps", lambda: bare_steps(system, delivered))
             with runner_of(system) as runner:
+                before = self.joined(runner)
                 self.take("flow", lambda: runner.once(limit=600))
-                stages = runner.report.seconds
+                left, stages = len(self.sent) - before, runner.report.seconds
             self.times |= {f"stage {name}": Spent(seconds, 0.0) for name, seconds in stages.items()}
+            self.whole_of(left)
             rows = rows_of(system)
             self.project(system)
         self.copied(rows)
         self.batches()
         return self
+
+    def joined(self, runner: Runner) -> int:
+        """Its group has shared out the partitions, which the bare consumer has not to wait for; how many messages it
+        has processed already."""
+        while not runner.report.messages:
+            runner.turn(0.2)
+        return runner.report.taken().messages
+
+    def whole_of(self, left: int) -> None:
+        """What the flow took of the messages that were left, as if it were all of them."""
+        share = len(self.sent) / left
+        for name in ("flow", *(name for name in self.times if name.startswith("stage "))):
+            self.times[name] = Spent(self.times[name].wall * share, self.times[name].cpu * share)
+        self.cores["flow"] = {name: seconds * share for name, seconds in self.cores["flow"].items()}
 
     def project(self, system: System) -> None:
         """Marks of everything into an empty generation, and the same documents by the library's helper into another."""
