@@ -20,6 +20,7 @@ from tests.benchmarks import (
     bench_commands,
     bench_crawl,
     bench_flow,
+    bench_fts,
     bench_intake,
     bench_memory,
     bench_million,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "commands": bench_commands.figures,
     "servers": bench_servers.figures,
     "backlog": bench_backlog.figures,
+    "fts": bench_fts.figures,
     "million": bench_million.figures,
 }
 

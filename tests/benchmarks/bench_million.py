@@ -1,6 +1,6 @@
-"""A million items on servers: reindex beside bare bulk, search beside the raw query; and FTS5 at a million.
+"""A million items on servers: reindex beside bare bulk, search beside the raw query.
 
-fill       rows of a flow over some thousand messages, copied under other ids into the store's tables
+fill       rows of a flow over some thousand messages, copied under other ids and times into the store's tables
 bulk       every document by elasticsearch.helpers.streaming_bulk into an index of the same template
 reindex    the product's, from the same store into a generation of its own, searches going on beside it
 raw query  the same phrase and filters with three aggregations and the server's highlights, by elasticsearch-py
@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import random
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -26,7 +25,7 @@ from psycopg import sql
 from pipeline.adapters import search_elasticsearch_read as reading
 from pipeline.adapters import search_elasticsearch_write as writing
 from pipeline.adapters.search_rules import parts_of
-from pipeline.adapters.search_sqlite import SqliteSearch
+from pipeline.clock import parsed, stored
 from pipeline.errors import Transient
 from pipeline.identity import digest, item_id
 from pipeline.project import documents_of
@@ -42,9 +41,15 @@ from tests.services import cluster
 ITEMS, QUICK = 1_000_000, 20_000
 SEED_MESSAGES = 5_000
 PAIRS = 500
-TABLES = {"items": ("serial", "id", "cluster"), "revisions": ("item",), "readings": ("item",)}
+# What another item has otherwise: numbers and ids, and times.
+TABLES = {
+    "items": (("serial", "id", "cluster"), ("received_at", "revision_received_at")),
+    "revisions": (("item",), ("received_at",)),
+    "readings": (("item",), ()),
+}
+APART = 31  # seconds between two items
 AGGREGATIONS = {name: {"terms": {"field": name}} for name in ("domain", "state", "regions")}
-GOAL, SLOWER, MORE_MS, P95_MS, FTS_MS = 0.7, 2.0, 2.0, 100.0, 50.0
+GOAL, SLOWER, MORE_MS, P95_MS = 0.7, 2.0, 2.0, 100.0
 
 
 def fill(system: System, count: int) -> None:
@@ -55,22 +60,35 @@ def fill(system: System, count: int) -> None:
     with runner_of(system) as runner:
         assert runner.once(limit=600)
     with psycopg.connect(system.settings.store.url) as store:
-        for name, places in TABLES.items():
-            _copied(store, name, places, count)
+        for name, (ids, times) in TABLES.items():
+            _copied(store, name, ids, times, count)
 
 
-def _copied(store: psycopg.Connection[Any], name: str, places: Sequence[str], count: int) -> None:
+def _copied(store: psycopg.Connection[Any], name: str, ids: Sequence[str], times: Sequence[str], count: int) -> None:
     cursor = store.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(name)))
     columns = [one.name for one in cursor.description or ()]
-    rows, at = cursor.fetchall(), [columns.index(place) for place in places]
+    rows = cursor.fetchall()
+    changed = {columns.index(one): _other for one in ids} | {columns.index(one): _before for one in times}
     with store.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as into:
         for copy in range(1, count // len(rows)):
-            for row in rows:
-                into.write_row([_other(value, copy) if place in at else value for place, value in enumerate(row)])
+            for number, row in enumerate(rows, copy * len(rows)):
+                other = list(row)
+                for place, change in changed.items():
+                    other[place] = change(row[place], copy, number)
+                into.write_row(other)
 
 
-def _other(value: Any, copy: int) -> Any:
+def _other(value: Any, copy: int, _number: int) -> Any:
     return value + copy * 10_000_000 if isinstance(value, int) else digest(str(value), str(copy))
+
+
+def _before(value: str, _copy: int, number: int) -> str:
+    return earlier(value, number)
+
+
+def earlier(moment: str, number: int) -> str:
+    """A stored time so many items before it: in one second no desk takes in a million."""
+    return stored(parsed(moment) - timedelta(seconds=APART * number))
 
 
 def documents(system: System) -> Iterator[Document]:
@@ -189,28 +207,6 @@ def reindexed(system: System, count: int, floor: float) -> Iterator[Figure]:
     yield at_most("million: searches meanwhile / before, medians", slower, SLOWER, " ×", shown)
 
 
-def embedded(system: System, count: int) -> Iterator[Figure]:
-    """The same documents in FTS5, newest first."""
-    asked = queries(system, PAIRS)
-    with tempfile.TemporaryDirectory() as folder:
-        search = SqliteSearch(Path(folder) / "search.db")
-        search.create("1")
-        some: list[Document] = []
-        since = time.perf_counter()
-        for one in documents(system):
-            some.append(one)
-            if len(some) == 2_000:
-                search.write("1", some)
-                some = []
-        search.write("1", some)
-        rate = count / (time.perf_counter() - since)
-        timings([lambda query=query: search.query("1", query) for query in asked[:50]])
-        found = timings([lambda query=query: search.query("1", query) for query in asked])
-        search.close()
-    shown = f" (median {statistics.median(found):.1f} ms; built with {rate:.0f} documents/s)"
-    yield at_most("million: FTS5 newest first, p95", p95(found), FTS_MS, " ms", shown)
-
-
 def figures(quick: bool) -> Iterator[Figure]:
     """Every line."""
     if missing := cluster.missing():
@@ -225,7 +221,6 @@ def figures(quick: bool) -> Iterator[Figure]:
         with system.store.reading() as session:
             live = session.registry.generations().live
         yield from searches(system, client, index_of(system, live))
-        yield from embedded(system, count)
 
 
 def index_of(system: System, generation: str) -> str:
