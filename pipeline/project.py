@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,6 @@ from pipeline.text.masks import mask, masked
 log = logging.getLogger(__name__)
 GROUP_SIZE = 500
 MANY = 4 * GROUP_SIZE
-WRITERS = 2
 ASIDE = 100_000  # documents refused by search; a mapping that refuses more is to be mended first
 TAKEN = "修改后已入检索库"
 BEGUN = "search.begun"
@@ -59,7 +59,7 @@ class Projector:
         """Project up to `limit` marks; how many were there. Raises Transient while search is away."""
         with self.store.reading() as session:
             due = [item for item, _ in session.marks.due(limit)]
-        for _ in overlapped(_groups(due), self._ready, lambda ready: self._write(*ready)):
+        for _ in overlapped(_groups(due), self._ready, lambda ready: self._write(*ready), self.search.writers):
             pass
         return len(due)
 
@@ -110,7 +110,8 @@ class Projector:
         """Build a new generation from the store and swap to it, searches and writes going on; how many items.
         Raises Transient when a later one overtook it."""
         new = self._open_generation()
-        copied = overlapped(self._pages(), self._documents, lambda some: self.search.write(new, some))
+        write = partial(self.search.write, new)
+        copied = overlapped(self._pages(), self._documents, write, self.search.writers)
         total = sum(map(len, copied))
         self.search.write(new, self._documents(self._tombstones()))
         with self.store.writing() as session:
@@ -163,15 +164,15 @@ Written = TypeVar("Written")
 
 
 def overlapped(
-    groups: Iterable[Group], prepare: Callable[[Group], Ready], write: Callable[[Ready], Written]
+    groups: Iterable[Group], prepare: Callable[[Group], Ready], write: Callable[[Ready], Written], at_once: int
 ) -> Iterator[Written]:
-    """Write each group on a thread beside, WRITERS at once, while the next one is prepared here: search has work while
+    """Write each group on a thread beside, so many at once, while the next one is prepared here: search has work while
     the store settles what it took. Versions, not the order of arrival, decide what stays."""
-    with ThreadPoolExecutor(WRITERS, thread_name_prefix="projecting") as writers:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="projecting") as writers:
         pending: deque[Future[Written]] = deque()
         for group in groups:
             ready = prepare(group)
-            if len(pending) == WRITERS:
+            if len(pending) == at_once:
                 yield pending.popleft().result()
             pending.append(writers.submit(write, ready))
         while pending:

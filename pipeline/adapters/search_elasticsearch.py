@@ -39,6 +39,11 @@ class ElasticsearchSearch:
         self._items = f"{self._prefix}-items"
         self._client = connect(address)
 
+    @property
+    def writers(self) -> int:
+        """See the port. It works at one while the store settles what it took of the other."""
+        return 2
+
     # ------------------------------------------------------------ generations
 
     def create(self, generation: str) -> None:

@@ -39,6 +39,11 @@ class SqliteSearch:
         self._lock = threading.Lock()
         self._open: dict[str, Database] = {}
 
+    @property
+    def writers(self) -> int:
+        """See the port."""
+        return 1
+
     # ------------------------------------------------------------ generations
 
     def create(self, generation: str) -> None:

@@ -12,6 +12,11 @@ from pipeline.records.items import Answer, Document, Finding, Hits, Query
 class Search(Protocol):
     """A search engine."""
 
+    @property
+    def writers(self) -> int:
+        """How many writes at once are of use: one where a second would only wait for the first."""
+        ...
+
     def create(self, generation: str) -> None:
         """Make an empty generation; harmless when it is there."""
         ...

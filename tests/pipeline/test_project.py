@@ -12,7 +12,7 @@ from pipeline.errors import Transient
 from pipeline.identity import item_id
 from pipeline.process.replay import replay
 from pipeline.process.worker import Worker
-from pipeline.project import WRITERS, Projector, documents_of, overlapped
+from pipeline.project import Projector, documents_of, overlapped
 from pipeline.records.items import Answer, Document, Query
 from pipeline.records.messages import Outgoing
 from pipeline.records.names import SUBMITTED
@@ -279,7 +279,7 @@ def test_one_who_consents_is_named(system: System, projector: Projector, drain):
 
 
 def test_two_groups_are_written_at_once_while_the_next_is_prepared_and_answers_keep_their_order():
-    both = threading.Barrier(WRITERS, timeout=30)
+    both = threading.Barrier(2, timeout=30)
     prepared: list[int] = []
 
     def prepare(number: int) -> int:
@@ -290,8 +290,8 @@ def test_two_groups_are_written_at_once_while_the_next_is_prepared_and_answers_k
         both.wait()
         return number
 
-    assert list(overlapped(range(2 * WRITERS), prepare, write)) == list(range(2 * WRITERS))
-    assert prepared == list(range(2 * WRITERS))
+    assert list(overlapped(range(4), prepare, write, 2)) == list(range(4))
+    assert prepared == list(range(4))
 
 
 def test_what_fails_in_writing_is_raised_after_the_others_have_ended():
@@ -303,5 +303,5 @@ def test_what_fails_in_writing_is_raised_after_the_others_have_ended():
         ended.append(number)
 
     with pytest.raises(Transient):
-        list(overlapped(range(2), lambda number: number, write))
+        list(overlapped(range(2), lambda number: number, write, 2))
     assert ended == [1]
