@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+from crawlers.frontier import AT_WORK
 from pipeline.project import Projector
 from pipeline.records.items import Query
 from pipeline.records.messages import Crawled, decode, decompress
@@ -21,7 +24,7 @@ OUTCOMES = ("indexed", "rejected", "quarantined")
 def finish(home: Path, county: County) -> None:
     """Everything that is left, with nothing in its way."""
     if county.has_site:
-        (report,) = done("crawl", home, catalogue=county.catalogue)
+        report = crawled(home, county)
         assert report["failed"] == report["forbidden"] == 0, report
     if county.files:
         found = {file: (accepted, refused) for file, accepted, refused in done("import", home, files=county.paths)}
@@ -29,6 +32,16 @@ def finish(home: Path, county: County) -> None:
     if county.posts:
         finish_posts(home, county)
     done("run", home)
+
+
+def crawled(home: Path, county: County) -> dict[str, Any]:
+    """A crawl once the host is free: a dead one's hold of it lapses by itself."""
+    for _ in range(20):
+        (report,) = done("crawl", home, catalogue=county.catalogue)
+        if not any(reason["why"] == AT_WORK for reason in report["reasons"]):
+            return report
+        time.sleep(driver.LEASE)
+    raise AssertionError(report)
 
 
 def finish_posts(home: Path, county: County) -> None:
