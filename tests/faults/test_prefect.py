@@ -87,7 +87,7 @@ def test_a_server_killed_and_started_again_loses_no_worker_and_no_run(
     server: prefect.Server, given: dict[str, str], tmp_path: Path
 ):
     with pool.worker(given, tmp_path / "甲机"):
-        run = begin(server, "process", seconds=2 * AWAY)
+        run = begin(server, "process", seconds=AWAY + 40)  # goes on when the server is back, however slow that is
         until(lambda: state(server, run)["type"] == "RUNNING")
         server.stop(kill=True)
         time.sleep(AWAY)
