@@ -201,6 +201,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         if not self._looked:
             return False
         if self._holds(next(iter(self._ids)), messages, size):
+            self._silent_since = None
             return True
         behind = self._behind()
         ends_at = time.monotonic() + GATHER_SECONDS

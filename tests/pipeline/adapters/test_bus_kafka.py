@@ -306,6 +306,20 @@ def test_what_is_in_hand_is_bounded_in_bytes_too_and_given_at_once(
     assert looks > 5
 
 
+def test_a_client_that_was_late_once_and_brings_enough_since_is_kept(
+    bus: KafkaBus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    published(bus, MANY)
+    consumer = bus.consumer("all", [SUBMITTED], from_start)
+    while not consumer.poll(messages=1, size=1 << 20, wait=0.5):
+        pass
+    consumer._silent_since = time.monotonic()
+    for _ in range(2):
+        assert consumer.poll(messages=1, size=1 << 20, wait=0.5)
+        monkeypatch.setattr(kafka_consumer, "SILENT_SECONDS", 0.0)
+    assert "begun anew" not in caplog.text
+
+
 @pytest.mark.usefixtures("small_hand")
 def test_a_client_that_brings_nothing_of_what_there_is_is_replaced(
     bus: KafkaBus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
