@@ -132,7 +132,7 @@ def refusal(status: int, kind: str, address: Address) -> MinyiError:
         return Transient("这一代检索库不在或已停用", where=where, fix="如一直出现，请运行 minyi reindex 重建")
     if kind in _SHUT:
         what = "检索库现在不能写入（只读或已关闭）"
-        return Transient(what, where=where, fix="会自动重试；请核对 Elasticsearch 的磁盘余量和索引状态")
+        return Transient(what, where=where, fix="请稍后再试；请核对 Elasticsearch 的磁盘余量和索引状态")
     if kind == "strict_dynamic_mapping_exception":
         return Outdated("检索库是旧版本建的，放不下现在的字段", where=where, fix="请运行 minyi reindex 重建")
     if kind == _TOO_LONG:
@@ -145,7 +145,7 @@ def _by_status(status: int, kind: str, where: str) -> MinyiError:
         return Broken("检索服务器不认这个用户，或没有给足权限", where=where, fix="请核对用户、口令和索引的权限")
     said = f"{status} {kind}".strip()
     if status in _LATER or status >= _SERVER_IS_WRONG:
-        return Transient(f"检索服务器暂时忙不过来（{said}）", where=where, fix="会自动重试")
+        return Transient(f"检索服务器暂时忙不过来（{said}）", where=where, fix="请稍后再试")
     return Broken(
         f"检索服务器不接受这样的请求（{said}）", where=where, fix="请使用 Elasticsearch 9，并运行 minyi doctor"
     )
@@ -158,5 +158,5 @@ def _unreached(error: TransportError, address: Address) -> MinyiError:
     return Transient(
         f"检索服务器暂时没有应答（{type(error).__name__}）",
         where=address.masked,
-        fix="会自动重试；若一直如此，请核对 Elasticsearch 是否在运行",
+        fix="请稍后再试；若一直如此，请核对 Elasticsearch 是否在运行",
     )

@@ -101,7 +101,7 @@ def meaning(error: BaseException, address: Address) -> MinyiError:
     return Transient(
         f"消息服务器暂时没有应答（{type(error).__name__}）",
         where=where,
-        fix="会自动重试；若一直如此，请核对 Kafka 是否在运行",
+        fix="请稍后再试；若一直如此，请核对 Kafka 是否在运行",
     )
 
 

@@ -95,7 +95,7 @@ class Cluster:
         ends_at = time.monotonic() + self._settings["request_timeout_ms"] / 1000
         while name not in (found := self.topics([name])):
             if time.monotonic() > ends_at:
-                raise Transient(f"消息主题 {name} 刚刚被删去", where=self._address.masked, fix="会自动重试")
+                raise Transient(f"消息主题 {name} 刚刚被删去", where=self._address.masked, fix="请稍后再试")
             # Made by another process in this moment, it is refused to us before it is shown to us.
             if not self._made(name):
                 time.sleep(PAUSE_SECONDS)

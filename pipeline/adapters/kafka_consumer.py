@@ -140,7 +140,7 @@ class SharedConsumer(ConsumerRebalanceListener):
         found = self._cluster.topics(list(self._ids))
         for topic, known in self._ids.items():
             if topic not in found:
-                raise Transient(f"消息主题 {topic} 不见了", where=self._address.masked, fix="会自动重试")
+                raise Transient(f"消息主题 {topic} 不见了", where=self._address.masked, fix="请稍后再试")
             if found[topic].id != known:
                 raise Broken(
                     f"消息主题 {topic} 已被删去并重建，处理已停止",

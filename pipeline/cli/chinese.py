@@ -6,6 +6,8 @@ import importlib
 import unicodedata
 from typing import Any
 
+import click
+
 WORDS = {
     "Usage:": "用法：",
     "Options": "选项",
@@ -38,7 +40,7 @@ WORDS = {
     "[default: {default}]": "[默认：{default}]",
     "default: {default}": "默认：{default}",
     "Choose from:\n\t{choices}": "可写：{choices}",
-    "{value} is not in the range {range}.": "{value} 不对，应为 {range}",
+    "{value} is not in the range {range}.": "应为 {range}，不是 {value}",
     "{name} {filename!r} is a file.": "{filename!r} 是文件，不是文件夹",
     "{name} {filename!r} is not writable.": "{filename!r} 写不进去，请核对权限",
     "Could not open file {filename!r}: {message}": "打不开文件 {filename!r}",
@@ -56,10 +58,9 @@ PLURALS = {
     "Option {name!r} requires {nargs} arguments.": "选项 {name!r} 后面要写 {nargs} 个值",
     "Did you mean {possibility}?": "是不是要写 {possibility}？",
     "(Possible options: {possibilities})": "（可能是：{possibilities}）",
-    "{value!r} is not {choice}.": "{value!r} 不对，应为 {choice}",
-    "{value!r} is not one of {choices}.": "{value!r} 不对，应为 {choices} 之一",
+    "{value!r} is not {choice}.": "应为 {choice}，不是 {value!r}",
+    "{value!r} is not one of {choices}.": "应为 {choices} 之一，不是 {value!r}",
 }
-RANGES = {"_NumberRangeBase": "_describe_range"}
 MODULES = ("core", "decorators", "exceptions", "formatting", "parser", "types")
 
 
@@ -73,10 +74,14 @@ def speak() -> None:
             vars(module)["ngettext"] = _plural
         if hasattr(module, "term_len"):
             vars(module)["term_len"] = _cells
-    kinds = vars(importlib.import_module("click.types"))
-    for name, said in RANGES.items():
-        if name in kinds:
-            setattr(kinds[name], said, _bounds)
+    click.Context.formatter_class = _Formatter
+    if ranges := vars(click.types).get("_NumberRangeBase"):
+        ranges._describe_range = _bounds  # noqa: SLF001 - no word of it goes through gettext
+
+
+class _Formatter(click.HelpFormatter):
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{'':>{self.current_indent}}{heading}：\n")
 
 
 def _word(text: str) -> str:

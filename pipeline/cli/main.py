@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo("已中止", err=True)
         return 1
     except MinyiError as error:
-        click.echo(f"错误：{_ended(error)}", err=True)
+        click.echo(f"错误：{error}", err=True)
         return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
         # The reader of our output left (`| head`): nothing to say, and nothing to flush at exit.
@@ -80,11 +80,6 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - a clerk gets a sentence; the places in the code are in the log
         click.echo(f"错误：{_inside(error)}", err=True)
         return 1
-
-
-def _ended(error: MinyiError) -> str:
-    # Workers try again by themselves; a command that has ended does not.
-    return str(error).replace("会自动重试", "请稍后再试")
 
 
 def _inside(error: Exception) -> str:
@@ -104,6 +99,9 @@ def _quiet() -> None:
 
 
 def _show(error: click.ClickException) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()  # the help is the answer to a command alone
+        return
     context = error.ctx if isinstance(error, click.UsageError) else None
     # Click joins its sentences by a blank or a full stop, and writes choices one a line.
     said = error.format_message().rstrip(".").replace(" 是不是要写", "，是不是要写").replace(" （可能是", "（可能是")

@@ -57,7 +57,7 @@ class Child:
             self._answer()
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self.close()
-            raise Transient("读取内容的子进程启动不了", fix="会自动重试；若一直如此，请查看内存和磁盘") from error
+            raise Transient("读取内容的子进程启动不了", fix="请稍后再试；若一直如此，请查看内存和磁盘") from error
         finally:
             patience.cancel()
 

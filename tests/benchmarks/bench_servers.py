@@ -277,7 +277,7 @@ def figures(quick: bool) -> Iterator[Figure]:
         yield Figure(f"servers: {name}, core-milliseconds an item", shown(rounds[-1].cores[name], count))
     for workers in (1, 2):
         found = on_cores(rounds[-1].cores["flow"], count, 4, workers)
-        yield Figure(f"servers: on four cores by {workers} workers, reckoned", f"{found:.0f} items/s")
+        yield Figure(f"servers: on four cores, workers: {workers}, reckoned", f"{found:.0f} items/s")
 
 
 def middle(rounds: Sequence[Round], count: int, name: str) -> float:

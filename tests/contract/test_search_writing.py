@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -114,6 +115,14 @@ def test_rule_13_projectors_at_once_do_each_other_no_harm(open_search: Callable[
     assert list(projectors[1].ids(G)) == [(f"item{n:04}", 5) for n in range(20)]
     assert len(found(projectors[2], "第5版")) == 20
     assert found(projectors[3], "第4版") == []
+
+
+def test_as_many_writes_at_once_as_are_of_use_all_land(search: Search) -> None:
+    groups = [[document(n, "同时", version=1) for n in range(at, at + 30)] for at in range(0, 120, 30)]
+    with ThreadPoolExecutor(search.writers) as writers:
+        answers = list(writers.map(lambda group: search.write(G, group), groups))
+    assert all(one.ok for some in answers for one in some)
+    assert len(list(search.ids(G))) == 120
 
 
 # ---------------------------------------------------------------- generations

@@ -124,7 +124,7 @@ class Sqlite:
             return Transient(
                 f"数据库正忙，等了 {self.busy:g} 秒仍未轮到",
                 where=where,
-                fix="会自动重试；若一直如此，请查看是否有别的程序长时间占用该文件",
+                fix="请稍后再试；若一直如此，请查看是否有别的程序长时间占用该文件",
             )
         if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(self.path)):
             return Transient(
@@ -133,7 +133,7 @@ class Sqlite:
                 fix="请清理该文件夹所在的磁盘，腾出空间后会自动继续",
             )
         if code in DISK:
-            return Transient("读写磁盘出错", where=where, fix="会自动重试；若一直如此，请检查磁盘和该文件夹的权限")
+            return Transient("读写磁盘出错", where=where, fix="请稍后再试；若一直如此，请检查磁盘和该文件夹的权限")
         if code in CORRUPT:
             return Broken("数据库文件已损坏", where=where, fix="请停止使用，用 minyi restore 从最近的备份恢复")
         if code in UNOPENED:

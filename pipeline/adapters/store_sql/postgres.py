@@ -36,7 +36,7 @@ OPTIONS = {  # of each connection; milliseconds
 }
 ASYNCHRONOUS = "minyi_asynchronous"  # a transaction that waits for no disk
 TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword")  # what a properties file may say
-AGAIN = "会自动重试"
+AGAIN = "请稍后再试"
 # States, or classes of them, from the narrowest on. Last those after which the same work may be done again: connection,
 # rollback (serialisation, deadlock), resources, an object in use, a time-out or a person, a server that is a standby.
 MEANINGS: list[tuple[set[str], type[Broken | Transient], str, str]] = [

@@ -189,5 +189,5 @@ def fault(dialect: Dialect, error: SQLAlchemyError) -> MinyiError:
     if isinstance(error, DBAPIError) and error.orig and (found := dialect.fault(error.orig)):
         return found
     if isinstance(error, PoolTimeout):
-        return Transient("等待写入的事务太多，没有轮到", where=dialect.place, fix="会自动重试")
+        return Transient("等待写入的事务太多，没有轮到", where=dialect.place, fix="请稍后再试")
     return Terminal(f"数据库操作没有做成（{type(error).__name__}）", step=Step.STORE, where=dialect.place)

@@ -63,7 +63,7 @@ def document(
     if len(content) > limits.document:
         raise Refused(f"文件超过 {limits.document // 1_000_000} MB", fix="请删去其中的图片或分成几份再报")
     if not content.strip():
-        raise Refused("文件是空的", fix="请核对文件后再报")
+        raise archives.empty()
     if suffix not in {".docx", ".pdf"} and (true := archives.kind_of(content)) is not None:
         raise Refused(f"文件虽叫“{suffix}”，其实是{true}", fix="请改正扩展名或另存后再报")
     found = reader(content, limits, warn)

@@ -52,11 +52,16 @@ def check(content: bytes, wanted: str, limits: Limits) -> None:
         raise Refused("文件已损坏，打不开", fix=f"请用 Word 或 WPS 打开后另存为 {wanted} 再报") from error
 
 
+def empty() -> Refused:
+    """A file with nothing in it."""
+    return Refused("文件是空的", fix="请核对文件后再报")
+
+
 def _other(content: bytes, wanted: str) -> Refused:
     if content.startswith(OLE) and ENCRYPTED in content:
         return locked(wanted)
     if not content:
-        return Refused("文件是空的", fix="请核对文件后再报")
+        return empty()
     kind = kind_of(content) or "别的文件"
     return Refused(f"文件虽叫 {wanted}，其实是{kind}", fix=f"请用 Word 或 WPS 打开后另存为 {wanted} 再报")
 

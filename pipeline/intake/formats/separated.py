@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from pipeline.errors import Refused
 from pipeline.intake.drafts import Draft, Limits, RefusedRow, Row
+from pipeline.intake.formats import archives, values
 from pipeline.intake.formats import columns as names
-from pipeline.intake.formats import values
 from pipeline.intake.formats.lines import Line, lines, told_once
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -73,12 +73,10 @@ def _header(top: list[str], columns: Mapping[str, str]) -> _Header:
         if best is not None:
             return best
     first = next((text for text in top if text.strip()), "")
+    if not first:
+        raise archives.empty()
     cells = max((next(csv.reader([first], delimiter=mark), []) for mark in DELIMITERS), key=len)
-    raise (
-        Refused(names.missing_text(cells), fix=names.TEXT_FIX)
-        if first
-        else Refused("文件是空的", fix="请核对文件后再报")
-    )
+    raise Refused(names.missing_text(cells), fix=names.TEXT_FIX)
 
 
 @dataclass

@@ -102,6 +102,14 @@ def test_wrong_use_is_a_chinese_sentence_and_exit_2(arguments, sentence, minyi) 
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("path", [(), ("rules",), ("bulletin",)])
+def test_a_group_alone_answers_with_its_help_and_no_error(path, minyi) -> None:
+    ran = minyi(*path)
+    assert ran.status == 2
+    assert ran.err == minyi(*path, "--help").out
+    assert "命令：" in ran.err
+
+
 def test_a_wrong_setting_is_named(minyi, monkeypatch) -> None:
     monkeypatch.setenv("MINYI_BUS", "redis://h")
     ran = minyi("run")
@@ -120,7 +128,7 @@ def test_a_home_that_cannot_be_is_named_with_what_to_do(minyi, monkeypatch, tmp_
 
 def test_chinese_paragraphs_of_the_help_have_no_blank_where_a_line_ended(minyi) -> None:
     for path, _ in EVERY:
-        paragraphs = minyi(*path, "--help").out.partition("\n")[2].partition("选项:")[0]
+        paragraphs = minyi(*path, "--help").out.partition("\n")[2].partition("选项：")[0]
         assert not re.search(r"[一-鿿，。；] [一-鿿]", paragraphs), path
 
 
