@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient
 
+from pipeline.operate.observed import unread_of
 from pipeline.records.names import GROUP, TOPICS
 from tests.faults import driver
 from tests.faults.county import County
@@ -60,9 +61,6 @@ def unread(home: Path) -> dict[str, int]:
     """How many messages of each topic nobody has read."""
     with driver.opened(str(home)) as system:
         with system.store.reading() as session:
-            at = {(row.bus, row.topic, row.partition): row.next for row in session.offsets.rows(GROUP)}
-        ends = {topic: (system.bus.bus_id(topic), system.bus.extent(topic)) for topic in TOPICS}
-    return {
-        topic: sum(one.end - at.get((bus, topic, partition), one.first) for partition, one in extents.items())
-        for topic, (bus, extents) in ends.items()
-    }
+            offsets = session.offsets.rows(GROUP)
+        left = {topic: unread_of(system.bus, topic, offsets) for topic in TOPICS}
+    return {topic: sum(one.end - one.first for one in extents.values()) for topic, extents in left.items()}

@@ -243,7 +243,7 @@ def _sockets() -> set[str]:
 def small_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """So little is kept in hand that partitions are paused again and again."""
     monkeypatch.setattr(kafka_hand, "MESSAGES", 20)
-    monkeypatch.setattr(kafka_consumer, "FETCHED", 100)
+    monkeypatch.setattr(kafka_consumer, "FETCHED", 10)
 
 
 MANY = [Outgoing(f"key{number}", str(number).encode()) for number in range(600)]
