@@ -34,3 +34,13 @@ def test_of_a_settled_text_the_tables_of_unicode_3_2_make_the_same_tokens() -> N
 @pytest.mark.parametrize("text", ["\u9fa6", "é", "𠀀", "ǅ", "ﾊﾞ", "①"])
 def test_a_text_with_anything_else_is_not_settled(text: str) -> None:
     assert not fts.settled(f"岚禾县{text}")
+
+
+@given(st.text(st.characters(codec="gb2312"), min_size=1, max_size=30), st.integers(0, 29), st.integers(1, 5))
+@example("《Ａb，Ｃ》第一　二期_", 2, 4)
+@example("A" * 3, 0, 3)
+def test_a_settled_text_is_marked_as_one_that_must_be_folded(text: str, begin: int, length: int) -> None:
+    parts = fts.phrases(text[begin % len(text) :][:length])
+    far = text + "\n" * 60
+    assert not fts.settled(far + "\u9fa6")
+    assert fts.highlights("", far + "\u9fa5", parts) == fts.highlights("", far + "\u9fa6", parts)
