@@ -16,17 +16,8 @@ from tests.demo.conftest import environment
 from tests.demo.test_demo import home_of
 
 
-@pytest.fixture
-def interruptible():
-    """Tests that a shell began in the background ignore Ctrl-C, and so would what they start."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C reaches a console's processes otherwise there")
 @pytest.mark.parametrize("said", ["等后台任务服务就绪", "后台处理一遍"])
-@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_no_process(tmp_path, said):
     log = tmp_path / "printed"
     with log.open("w") as screen, started(tmp_path, screen) as begun:
