@@ -253,4 +253,4 @@ def _locked(folder: Path) -> sqlite3.Connection:
 
 
 def _unwritable(folder: Path) -> Transient:
-    return Transient("查重索引无法写入", where=str(folder), fix="请检查磁盘空间和写入权限；清理后会自动继续")
+    return Transient("查重索引无法写入", where=str(folder), fix="请检查磁盘空间和写入权限；清理后再试")

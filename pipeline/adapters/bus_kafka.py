@@ -96,7 +96,7 @@ class KafkaBus:
             return None
         with self._lock:
             self._ids.pop(topic, None)
-        return Transient("消息主题在发送时被删去或重建", where=topic, fix="会自动重发")
+        return Transient("消息主题在发送时被删去或重建", where=topic, fix="请稍后再试")
 
     # ------------------------------------------------------------ reading
 

@@ -213,7 +213,7 @@ def _translated(where: str, name: str = "") -> Generator[None]:
         ) from error
     except OSError as error:
         if error.errno in _FULL:
-            raise Transient("磁盘已满，文件存不进去", where=place, fix="请腾出磁盘空间，程序会自动接着写") from error
+            raise Transient("磁盘已满，文件存不进去", where=place, fix="请腾出磁盘空间后再试") from error
         raise Transient(f"文件库暂时用不了：{trouble(error)}", where=place, fix="请稍候再试") from error
 
 

@@ -155,7 +155,7 @@ class Bucket:
             what, fix = MEANINGS[code]
             return Broken(what, where=self._where, fix=fix)
         if code in FULL:
-            return Transient("文件库已满，文件存不进去", where=self._where, fix="请扩容或清理，程序会自动接着写")
+            return Transient("文件库已满，文件存不进去", where=self._where, fix="请扩容或清理后再试")
         return Transient(f"文件库暂时用不了（{code or '连接失败'}）", where=self._where, fix="请稍候再试")
 
     def _unreached(self, error: Exception) -> MinyiError:

@@ -35,7 +35,7 @@ _TRY_LATER = {
     sqlite3.SQLITE_PROTOCOL: ("数据文件正被其他程序占用", "请稍候再试"),
     sqlite3.SQLITE_SCHEMA: ("数据文件的结构刚被改动", "请稍候再试"),
     sqlite3.SQLITE_INTERRUPT: ("操作被中断", "请再试一次"),
-    sqlite3.SQLITE_FULL: ("磁盘已满，写不进去", "请腾出磁盘空间，程序会自动接着写"),
+    sqlite3.SQLITE_FULL: ("磁盘已满，写不进去", "请腾出磁盘空间后再试"),
     sqlite3.SQLITE_NOMEM: ("内存不足", "请关闭其他程序后再试"),
     sqlite3.SQLITE_IOERR: ("读写磁盘出错", "请检查磁盘是否已满、是否仍连接着"),
     sqlite3.SQLITE_CANTOPEN: ("数据文件打不开", "请检查文件夹是否存在、有无权限，磁盘是否已满"),

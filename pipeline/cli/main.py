@@ -10,6 +10,7 @@ import importlib
 import io
 import logging
 import os
+import re
 import sys
 from typing import Any
 
@@ -106,6 +107,7 @@ def _show(error: click.ClickException) -> None:
     # Click joins its sentences by a blank or a full stop, and writes choices one a line.
     said = error.format_message().rstrip(".").replace(" 是不是要写", "，是不是要写").replace(" （可能是", "（可能是")
     said = said.replace(". 可写：", "。可写：").replace(",\n\t", "、")
+    said = re.sub(r" ?'([^']*)' ?", r"“\1”", said.replace("', '", "'、'"))
     click.echo(f"错误：{said}", err=True)
     if context:
         click.echo(f"{context.get_usage()}\n详见 {context.command_path} --help", err=True)

@@ -151,7 +151,7 @@ class Impatient:
 
         def result() -> T:
             if busy:  # the answer to an older question
-                raise Transient(f"{named}还没有应答上一次的询问", fix="会自动再问")
+                raise Transient(f"{named}还没有应答上一次的询问", fix="请稍后再试")
             try:
                 return future.result(max(0.0, until - time.monotonic()))
             except TooLate as error:

@@ -130,7 +130,7 @@ class Sqlite:
             return Transient(
                 "磁盘已满，数据写不进去",
                 where=str(self.path.parent),
-                fix="请清理该文件夹所在的磁盘，腾出空间后会自动继续",
+                fix="请清理该文件夹所在的磁盘，腾出空间后再试",
             )
         if code in DISK:
             return Transient("读写磁盘出错", where=where, fix="请稍后再试；若一直如此，请检查磁盘和该文件夹的权限")

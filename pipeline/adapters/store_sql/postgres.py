@@ -48,7 +48,7 @@ MEANINGS: list[tuple[set[str], type[Broken | Transient], str, str]] = [
         "请核对 MINYI_STORE 的库名，并运行 minyi migrate",
     ),
     ({"XX001", "XX002"}, Broken, "数据库文件已损坏", "请停止使用，由数据库管理员检查并从备份恢复"),
-    ({"53100"}, Transient, "数据库服务器磁盘已满，写不进去", "请腾出数据库服务器的磁盘空间，会自动接着写"),
+    ({"53100"}, Transient, "数据库服务器磁盘已满，写不进去", "请腾出数据库服务器的磁盘空间后再试"),
     ({"53300"}, Transient, "数据库的连接数已用完", f"{AGAIN}；若一直如此，请调高 max_connections"),
     ({"08", "40", "53", "55", "57", "25006"}, Transient, "数据库暂时没有做成（{state}）", AGAIN),
 ]

@@ -70,12 +70,12 @@ def test_help_loads_no_library_but_click() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["frob"], "没有命令 'frob'"),
-        (["item", "frob"], "没有命令 'frob'"),
-        (["item", "accept", "abc"], "缺少选项 '--by'"),
+        (["frob"], "没有命令“frob”"),
+        (["item", "frob"], "没有命令“frob”"),
+        (["item", "accept", "abc"], "缺少选项“--by”"),
         (["item", "accept", "--by", "陈编"], "缺少参数"),
         (["search", "--frob"], "没有选项"),
-        (["search", "--sort", "size"], "应为 'date', 'relevance' 之一"),
+        (["search", "--sort", "size"], "应为“date”、“relevance”之一"),
         (["search", "--limit", "x"], "不是数字"),
         (["search", "--limit", "0"], "应为 1 至 10000"),
         (["search", "--limit"], "后面要写值"),
