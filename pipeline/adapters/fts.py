@@ -18,6 +18,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.adapters.common_grams import with_pairs
 from pipeline.records.items import Document, Query
 
 # Rare characters of names live in the private use areas of old fonts.
@@ -48,8 +49,10 @@ def settled(text: str) -> bool:
     return _SETTLED.fullmatch(text) is not None
 
 
-def indexed(tokens: str) -> str:
-    """Tokens as FTS5 gets them."""
+def indexed(tokens: str, common: str = "") -> str:
+    """Tokens as the engine gets them; with the pairs of those that are common, where an index has them."""
+    if common:
+        return with_pairs(tokens, common)
     if len(tokens) < _LONG:
         return " ".join(tokens)
     # A quarter of what join needs, which makes a string of each character (measured).
@@ -82,10 +85,10 @@ def phrases(text: str) -> list[str]:
     return [tokens for part in text.split() if (tokens := characters(part))]
 
 
-def matching(parts: Sequence[str], facets: Sequence[str]) -> str:
+def matching(parts: Sequence[str], facets: Sequence[str], common: str = "") -> str:
     """FTS5's MATCH: each phrase in title or text, each facet. Tokens alone get into it, so it has no syntax
     of the user's."""
-    words = [f'{{title text}} : "{indexed(part)}"' for part in parts]
+    words = [f'{{title text}} : "{indexed(part, common)}"' for part in parts]
     return " AND ".join([*words, *(f'facets : "{facet}"' for facet in facets)])
 
 

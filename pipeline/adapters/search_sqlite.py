@@ -27,6 +27,7 @@ from pipeline.records.items import Answer, Document, Finding, Hits, Query
 CHUNK_DOCUMENTS = 500
 CHUNK_CHARACTERS = 400_000
 IDS_PAGE = 10_000
+LARGE = 100_000  # documents from which a new generation is worth its pairs: phrases take over 10 ms there without
 
 
 class SqliteSearch:
@@ -51,6 +52,17 @@ class SqliteSearch:
         if _is_dropped(self._database(generation, make=True)):
             self._remove(generation)
             self._database(generation, make=True)
+        if characters := self._common_in_the_largest():
+            with self._database(generation).writing() as connection:
+                writing.index_pairs(connection, characters)
+
+    def _common_in_the_largest(self) -> str:
+        """The common characters of the largest generation; none while it is small."""
+        count, name = max((self.count(name), name) for name in self.generations())
+        if count < LARGE:
+            return ""
+        with self._database(name).reading() as connection:
+            return writing.common_in(connection)
 
     def drop(self, generation: str) -> None:
         """See the port. Whoever still holds the file open finds it marked."""
@@ -119,7 +131,7 @@ class SqliteSearch:
     def count(self, generation: str) -> int:
         """See the port."""
         with self._database(generation).reading() as connection:
-            return connection.execute("SELECT count(*) FROM documents").fetchone()[0]
+            return writing.count(connection)
 
     def ids(self, generation: str) -> Iterator[tuple[str, int]]:
         """See the port. In the order of ids, in pages, so that no long read keeps the WAL."""
@@ -152,11 +164,16 @@ class SqliteSearch:
     def check(self) -> list[Finding]:
         """See the port."""
         try:
-            counts = {name: self.count(name) for name in self.generations()}
+            found = "、".join(map(self._told, self.generations()))
         except MinyiError as error:
             return [Finding("search", ok=False, what=error.found, fix=error.fix)]
-        what = "、".join(f"第 {name} 代 {count} 篇" for name, count in counts.items()) or "尚未建立"
-        return [Finding("search", ok=True, what=f"本机检索库：{what}（{self._path.parent}）")]
+        return [Finding("search", ok=True, what=f"本机检索库：{found or '尚未建立'}（{self._path.parent}）")]
+
+    def _told(self, generation: str) -> str:
+        with self._database(generation).reading() as connection:
+            count, common = writing.count(connection), writing.common(connection)
+        slow = count >= LARGE and not common
+        return f"第 {generation} 代 {count} 篇" + ("，篇数已多，运行 minyi reindex 重建后检索更快" if slow else "")
 
     def close(self) -> None:
         """See the port."""

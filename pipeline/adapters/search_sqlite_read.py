@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.adapters import fts
 from pipeline.adapters.search_rules import COUNT_CAP, days_of, parts_of
-from pipeline.adapters.search_sqlite_write import FIELDS, OLDEST, PLACE_BITS, age_of
+from pipeline.adapters.search_sqlite_write import FIELDS, OLDEST, PLACE_BITS, age_of, common
 from pipeline.records.items import Document, Hit, Hits, Query
 
 RANKED_HITS = 50_000
@@ -37,7 +37,7 @@ class _Places:
 
     def __init__(self, connection: sqlite3.Connection, query: Query, parts: list[str], zone: ZoneInfo) -> None:
         self._connection = connection
-        self.match = fts.matching(parts, fts.facets_wanted(query))
+        self.match = fts.matching(parts, fts.facets_wanted(query), common(connection))
         since, until = days_of(query, zone)
         oldest = age_of(since) if since else OLDEST
         newest = age_of(until) + 1 if until else 0

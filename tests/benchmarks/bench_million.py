@@ -126,15 +126,19 @@ def bulk(system: System, client: Elasticsearch, index: str) -> float:
 
 
 def queries(system: System, count: int) -> list[Query]:
-    """Phrases of two to six characters that stand in some document, a part with filters."""
-    chance = random.Random(5)
+    """Phrases that stand in some document."""
     with system.store.reading() as session:
         ids = session.items.live_ids("", 2_000)
         texts = list(session.items.texts(ids).values())
+    return asked_of(texts, count, random.Random(5))
+
+
+def asked_of(texts: Sequence[str], count: int, chance: random.Random) -> list[Query]:
+    """Phrases of two to six characters of the texts, a part with filters."""
     found: list[Query] = []
     while len(found) < count:
         text = chance.choice(texts)
-        at = chance.randrange(len(text) - 6)
+        at = chance.randrange(max(1, len(text) - 6))
         word = text[at : at + chance.randint(2, 6)]
         if word.isalnum():
             found.append(Query(text=word, state="submitted" if chance.random() < 0.5 else None, limit=20))

@@ -17,6 +17,7 @@ import pytest
 from kafka import KafkaAdminClient
 
 from pipeline import wiring
+from pipeline.adapters.search_sqlite import SqliteSearch
 from pipeline.clock import Clock
 from pipeline.ports.bus import Bus
 from pipeline.ports.files import Files
@@ -27,7 +28,10 @@ from tests.services import elasticsearch, kafka, s3
 
 ROOT = Path(__file__).parents[2]
 # What a search can prove of its own files when a test is over.
-PROOFS: dict[str, Callable[[Any, str], None]] = {"sqlite_search": lambda search, generation: search.prove(generation)}
+PROOFS: dict[str, Callable[[Any, str], None]] = dict.fromkeys(
+    ["sqlite_search", "sqlite_search_with_pairs"], lambda search, generation: search.prove(generation)
+)
+ASCII, HAN = range(0x21, 0x7F), range(0x4E00, 0x9FA6)
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +109,24 @@ def sqlite_search(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
+def sqlite_search_with_pairs(sqlite_search: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """As a generation made when there is a large one."""
+    monkeypatch.setattr(SqliteSearch, "_common_in_the_largest", lambda _: "".join(map(chr, [*ASCII, *HAN])))
+    return sqlite_search
+
+
+@pytest.fixture
 def elasticsearch_search(tmp_path: Path, elasticsearch_url: str) -> dict[str, str]:
     return {"MINYI_HOME": str(tmp_path / "home"), "MINYI_SEARCH": elasticsearch_url}
 
 
-@pytest.fixture(params=["sqlite_search", pytest.param("elasticsearch_search", marks=elasticsearch.TOGETHER)])
+@pytest.fixture(
+    params=[
+        "sqlite_search",
+        "sqlite_search_with_pairs",
+        pytest.param("elasticsearch_search", marks=elasticsearch.TOGETHER),
+    ]
+)
 def search_settings(request: pytest.FixtureRequest) -> Settings:
     return load(request.getfixturevalue(request.param))
 

@@ -11,7 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from pipeline.adapters import search_sqlite
 from pipeline.adapters.search_sqlite import SqliteSearch
 from pipeline.adapters.search_sqlite_write import GENERATION
 from pipeline.errors import Broken, Transient, UsageError
@@ -167,9 +170,94 @@ def test_a_generation_of_an_older_version_gets_the_new_columns(path: Path, searc
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("ALTER TABLE documents DROP COLUMN twin")
         connection.execute("ALTER TABLE documents DROP COLUMN undecided")
+        connection.execute("DROP TABLE common")
         connection.execute("PRAGMA user_version=2")
         connection.commit()
     again = SqliteSearch(path)
     again.write(G, [replace(document(2, "烘干"), twin=True)])
     assert [hit.document.twin for hit in again.query(G, Query("烘干")).hits] == [False, True]
     again.close()
+
+
+def common_of(path: Path, generation: str) -> str:
+    with closing(sqlite3.connect(path.with_name(f"{path.stem}-{generation}{path.suffix}"))) as connection:
+        return "".join(row[0] for row in connection.execute("SELECT characters FROM common"))
+
+
+@pytest.fixture
+def large(search: SqliteSearch, monkeypatch: pytest.MonkeyPatch) -> SqliteSearch:
+    """Its generation counts as large, with three characters that stand in a twentieth of its documents."""
+    monkeypatch.setattr(search_sqlite, "LARGE", 40)
+    texts = ["水稻" if number % 10 else "水稻烘" for number in range(40)]
+    search.write(G, [document(number, text + chr(0x5000 + number)) for number, text in enumerate(texts)])
+    return search
+
+
+def test_a_generation_made_beside_a_large_one_indexes_the_pairs_of_its_common_characters(
+    path: Path, large: SqliteSearch
+) -> None:
+    assert "minyi reindex" in large.check()[0].what
+    large.create("2")
+    assert common_of(path, G) == ""
+    assert common_of(path, "2") == "水烘稻"
+    large.write("2", [document(1, "水稻。烘干难"), document(2, "水烘稻")])
+    words = sqlite3.connect(path.with_name("search-2.db"))
+    words.execute("CREATE VIRTUAL TABLE temp.tokens USING fts5vocab(main, words, row)")
+    assert {row[0] for row in words.execute("SELECT term FROM tokens")} >= {"水", "水稻", "稻烘", "烘", "干", "水烘"}
+    assert not list(words.execute("SELECT 1 FROM tokens WHERE term = '烘干'"))
+    words.close()
+    asked = ("水稻", "稻烘干", "水", "水烘稻", "稻水")
+    assert [large.query("2", Query(text)).total for text in asked] == [1, 1, 2, 1, 0]
+    large.write("2", [replace(document(1, "渗水"), version=2)])
+    assert [large.query("2", Query(text)).total for text in asked] == [0, 0, 2, 1, 0]
+    large.prove("2")
+
+
+def test_a_generation_that_holds_documents_keeps_its_tokens(path: Path, large: SqliteSearch) -> None:
+    large.create(G)
+    large.write(G, [document(99, "水稻烘干")])
+    assert common_of(path, G) == ""
+    assert large.query(G, Query("水稻烘干")).total == 1
+
+
+def test_a_generation_is_made_once(path: Path, large: SqliteSearch) -> None:
+    large.create("2")
+    large.create("2")
+    assert common_of(path, "2") == "水烘稻"
+
+
+def test_a_generation_without_the_table_of_common_characters_gets_an_empty_one(
+    path: Path, search: SqliteSearch
+) -> None:
+    search.write(G, [document(1, "烘干")])
+    search.close()
+    with closing(sqlite3.connect(path.with_name(f"{path.stem}-{G}{path.suffix}"))) as connection:
+        connection.execute("DROP TABLE common")
+        connection.execute("PRAGMA user_version=3")
+        connection.commit()
+    again = SqliteSearch(path)
+    again.write(G, [replace(document(1, "烘干设备"), version=2)])
+    assert again.query(G, Query("烘干设备")).total == 1
+    again.prove(G)
+    again.close()
+
+
+TEXTS = st.lists(st.text("岚禾县Ａb，é", min_size=1, max_size=12), min_size=1, max_size=12)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(TEXTS, st.lists(st.text("岚禾县Ａb，é", min_size=1, max_size=12), min_size=1, max_size=2), st.text("岚禾ab"))
+def test_pairs_find_what_characters_find(tmp_path: Path, texts: list[str], asked: list[str], common: str) -> None:
+    query = Query(" ".join(asked), state="submitted")
+    search = SqliteSearch(tmp_path / f"{len(list(tmp_path.iterdir()))}.db")
+    search.create(G)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqliteSearch, "_common_in_the_largest", lambda _: common)
+        search.create("2")
+    states = ("submitted", "registered")
+    documents = [replace(document(n, one), state=states[n % 5 == 4]) for n, one in enumerate(texts)]
+    for generation in (G, "2"):
+        search.write(generation, documents)
+        search.prove(generation)
+    assert search.query(G, query) == search.query("2", query)
+    search.close()
