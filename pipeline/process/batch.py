@@ -120,8 +120,8 @@ def leaders(cleaned: Iterable[Cleaned], known: Mapping[str, Item]) -> dict[Place
         if one.content == content:
             continue
         said.append(one.place)
-        if place_of(one) >= place:
-            newest[one.item], last[one.item] = (place_of(one), one.content), one.place
+        if (own := place_of(one)) >= place:
+            newest[one.item], last[one.item] = (own, one.content), one.place
     leading = set(last.values())
     return {place: place in leading for place in said}
 

@@ -28,8 +28,14 @@ class SqlMarks(Part):
         """Delete what search has; the items without a mark now."""
         serials = self.keys.known(self, projected)
         for version, these in by_version(projected, serials).items():
-            found = delete(to_index).where(self.dialect.among(to_index.c.serial, these), to_index.c.version <= version)
-            self.connection.execute(found.where(exists().where(generations.c.version == generations_version)))
+            found = select(to_index.c.serial).where(
+                self.dialect.among(to_index.c.serial, these),
+                to_index.c.version <= version,
+                exists().where(generations.c.version == generations_version),
+            )
+            # Locked in the order in which others raise them: a deletion alone takes them as they lie in the table.
+            locked = found.order_by(to_index.c.serial).with_for_update()
+            self.connection.execute(delete(to_index).where(to_index.c.serial.in_(locked)))
         left = {row[0] for row in self.where_in(select(to_index.c.item), to_index.c.serial, serials.values())}
         return set(projected) - left
 

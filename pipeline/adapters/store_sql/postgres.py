@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import QueuePool
 
 from pipeline.adapters.store_sql.dialects import InsertOf
+from pipeline.adapters.store_sql.postgres_arrays import array
 from pipeline.errors import Broken, MinyiError, Terminal, Transient
 from pipeline.records.names import Step
 from pipeline.settings import Address
@@ -74,11 +75,11 @@ class Postgres:
 
     def listed(self, values: Sequence[Any]) -> ColumnElement[Any]:
         """As one array of texts, taken apart."""
-        return func.unnest(bindparam(None, list(values), type_=postgresql.ARRAY(Text()))).column_valued("value")
+        return func.unnest(array(values, Text())).column_valued("value")
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """As one array."""
-        return column == func.any(bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
+        return column == func.any(array(values, column.type))
 
     def holds(self, column: ColumnElement[Any], part: bytes) -> ColumnElement[bool]:
         """Whether the bytes stand in the column's."""
