@@ -57,12 +57,13 @@ class SqliteSearch:
                 writing.index_pairs(connection, characters)
 
     def _common_in_the_largest(self) -> str:
-        """The common characters of the largest generation; none while it is small."""
-        count, name = max((self.count(name), name) for name in self.generations())
-        if count < LARGE:
-            return ""
-        with self._database(name).reading() as connection:
-            return writing.common_in(connection)
+        """The common characters of the largest generation; none while it is small, or is dropped at this moment."""
+        with suppress(Transient):
+            count, name = max((self.count(name), name) for name in self.generations())
+            if count >= LARGE:
+                with self._database(name).reading() as connection:
+                    return writing.common_in(connection)
+        return ""
 
     def drop(self, generation: str) -> None:
         """See the port. Whoever still holds the file open finds it marked."""
