@@ -57,9 +57,10 @@ class SqliteSearch:
                 writing.index_pairs(connection, characters)
 
     def _common_in_the_largest(self) -> str:
-        """The common characters of the largest generation; none while it is small, or is dropped at this moment."""
-        with suppress(Transient):
-            count, name = max((self.count(name), name) for name in self.generations())
+        """The common characters of the largest generation; none while it is small, and none of what is damaged or
+        dropped at this moment: a new one is what mends that."""
+        with suppress(MinyiError):
+            count, name = max(((self.count(name), name) for name in self.generations()), default=(0, ""))
             if count >= LARGE:
                 with self._database(name).reading() as connection:
                     return writing.common_in(connection)
@@ -68,12 +69,16 @@ class SqliteSearch:
     def drop(self, generation: str) -> None:
         """See the port. Whoever still holds the file open finds it marked."""
         if self._file_of(generation).exists():
-            file = self._database(generation)
-            with file.writing() as connection:
-                connection.execute("INSERT INTO dropped VALUES (datetime())")
-            file.empty_log()
+            with suppress(Broken):  # what is damaged cannot be marked, but removed
+                self._mark_dropped(generation)
             with suppress(Transient):
                 self._remove(generation)
+
+    def _mark_dropped(self, generation: str) -> None:
+        file = self._database(generation)
+        with file.writing() as connection:
+            connection.execute("INSERT INTO dropped VALUES (datetime())")
+        file.empty_log()
 
     def _remove(self, generation: str) -> None:
         path = self._file_of(generation)
@@ -96,7 +101,13 @@ class SqliteSearch:
         with translated(str(self._path)):
             names = sorted(each.name for each in self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"))
         found = [match[1] for name in names if (match := pattern.fullmatch(name))]
-        return [name for name in found if not _is_dropped(self._database(name))]
+        return [name for name in found if not self._is_dropped(name)]
+
+    def _is_dropped(self, generation: str) -> bool:
+        try:
+            return _is_dropped(self._database(generation))
+        except Broken:
+            return False  # damaged: whoever reads it is told
 
     # ------------------------------------------------------------ documents
 

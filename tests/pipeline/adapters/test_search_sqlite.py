@@ -261,3 +261,11 @@ def test_pairs_find_what_characters_find(tmp_path: Path, texts: list[str], asked
         search.prove(generation)
     assert search.query(G, query) == search.query("2", query)
     search.close()
+
+
+def test_a_damaged_generation_keeps_none_from_being_made(path: Path, search: SqliteSearch) -> None:
+    search.close()
+    path.with_name("search-1.db").write_bytes(b"not a database, " * 1000)
+    with closing(SqliteSearch(path)) as opened:
+        opened.create("2")
+        assert opened.count("2") == 0
