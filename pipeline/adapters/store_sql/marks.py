@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, exists, func, select, update
@@ -27,17 +27,19 @@ class SqlMarks(Part):
     def clear(self, projected: Mapping[str, int], generations_version: int) -> set[str]:
         """Delete what search has; the items without a mark now."""
         serials = self.keys.known(self, projected)
+        self._lock(serials.values())
         for version, these in by_version(projected, serials).items():
-            found = select(to_index.c.serial).where(
-                self.dialect.among(to_index.c.serial, these),
-                to_index.c.version <= version,
-                exists().where(generations.c.version == generations_version),
-            )
-            # Locked in the order in which others raise them: a deletion alone takes them as they lie in the table.
-            locked = found.order_by(to_index.c.serial).with_for_update()
-            self.connection.execute(delete(to_index).where(to_index.c.serial.in_(locked)))
+            found = delete(to_index).where(self.dialect.among(to_index.c.serial, these), to_index.c.version <= version)
+            self.connection.execute(found.where(exists().where(generations.c.version == generations_version)))
         left = {row[0] for row in self.where_in(select(to_index.c.item), to_index.c.serial, serials.values())}
         return set(projected) - left
+
+    def _lock(self, serials: Collection[int]) -> None:
+        """Take the marks in the order in which others raise them: a deletion takes them as they lie in the table."""
+        if not self.dialect.one_writer:
+            these = self.dialect.among(to_index.c.serial, sorted(serials))
+            query = select(to_index.c.serial).where(these).order_by(to_index.c.serial)
+            self.connection.execute(query.with_for_update())
 
     def pending(self, items: Sequence[str] | None = None) -> int:
         """How many wait."""
