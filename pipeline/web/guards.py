@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.web.refusals import Fault, respond
@@ -30,6 +31,12 @@ SUBMITTING = frozenset({"/api/submissions", "/submissions"})
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 # A name that a rebinding page cannot bear.
 LOCAL_NAMES = LOOPBACK | {"localhost", "[::1]"}
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
+
+def passed_on(request: HTTPConnection) -> bool:
+    """Whether a proxy sent it: its visitor's address is then what somebody wrote into a header."""
+    return any(name in request.headers for name in FORWARDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,12 @@ from starlette.responses import PlainTextResponse, Response
 
 from pipeline.operate.observed import Observer, thresholds
 from pipeline.operate.parts import Parts
-from pipeline.web.guards import LOCAL_NAMES, LOOPBACK
+from pipeline.web.guards import LOCAL_NAMES, LOOPBACK, passed_on
 from pipeline.web.parts import parts
 from pipeline.wiring import System
 
 router = APIRouter(include_in_schema=False)
 FRESH = 5.0  # seconds that one answer serves
-FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -42,8 +41,7 @@ def why_not(request: Request, token: str) -> str | None:
         right = hmac.compare_digest(shown.encode(), f"Bearer {token}".encode())
         return None if right else "运行指标要凭口令读取，请核对 Prometheus 的 authorization 与 MINYI_METRICS"
     client = request.client.host if request.client else ""
-    passed_on = any(name in request.headers for name in FORWARDED)
-    here = client in LOOPBACK and (request.url.hostname or "") in LOCAL_NAMES and not passed_on
+    here = client in LOOPBACK and (request.url.hostname or "") in LOCAL_NAMES and not passed_on(request)
     return None if here else "运行指标只有本机能读；要从别的机器读取，请设置 MINYI_METRICS"
 
 

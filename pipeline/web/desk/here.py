@@ -21,7 +21,7 @@ from pipeline.office.context import Office, desk_of, office_of
 from pipeline.records.names import State
 from pipeline.web.desk import pages, who
 from pipeline.web.desk.who import Who
-from pipeline.web.guards import LOCAL_NAMES, LOOPBACK
+from pipeline.web.guards import LOCAL_NAMES, LOOPBACK, passed_on
 from pipeline.web.parts import parts
 from pipeline.wiring import System
 from pipeline.workers import projector_of
@@ -109,7 +109,8 @@ def only_from(reach: Reach) -> Callable[[Request], None]:
         if reach == "network":
             return
         client = request.client.host if request.client else ""
-        if client not in LOOPBACK or (request.url.hostname or "") not in LOCAL_NAMES:
+        local = client in LOOPBACK and (request.url.hostname or "") in LOCAL_NAMES
+        if not local or passed_on(request):
             raise HTTPException(403, "工作台只在本机打开；要在内网使用，请由管理人员设 MINYI_DESK=network")
 
     return guarded

@@ -131,15 +131,16 @@ def test_a_form_without_the_token_or_from_elsewhere_is_refused(client, system, h
 def test_the_desk_answers_this_machine_alone_unless_told(settings, clock):
     from fastapi.testclient import TestClient
 
-    def answers(desk, client=("127.0.0.1", 1), base="http://127.0.0.1"):
+    def answers(desk, client=("127.0.0.1", 1), base="http://127.0.0.1", headers=None):
         app = create_app(lambda: open_system(settings, clock=clock), desk=desk)
-        with TestClient(app, client=client, base_url=base, follow_redirects=False) as found:
+        with TestClient(app, client=client, base_url=base, headers=headers, follow_redirects=False) as found:
             return [found.get("/").status_code, found.get("/desk").status_code, found.post("/desk/who").status_code]
 
     assert answers("off") == [200, 404, 404]
     assert answers("loopback") == [200, 303, 403]
     assert answers("loopback", client=("10.0.0.9", 1)) == [200, 403, 403]
     assert answers("loopback", base="http://rebound.evil.cn") == [200, 403, 403]
+    assert answers("loopback", headers={"X-Forwarded-For": "127.0.0.1"}) == [200, 403, 403]
     assert answers("network", client=("10.0.0.9", 1), base="http://minyi.lan") == [200, 303, 403]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from uuid import uuid4
@@ -158,3 +159,37 @@ def test_an_item_made_and_changed_in_one_transaction_is_one_row(store: Store):
         session.items.write([replace(one, version=2, title="后写的") for one in MANY])
         assert {one.title for one in session.items.by_ids([one.id for one in MANY]).values()} == {"后写的"}
         assert session.marks.due(1) == [("i00", 2)]
+
+
+def test_the_servers_log_names_no_word_of_a_refused_row(server: postgres.Server):
+    word = f"王小明{uuid4().hex}"
+    with psycopg.connect(server.create(f"t_{uuid4().hex}"), autocommit=True) as store:
+        store.execute("CREATE TABLE words (id int NOT NULL, word text)")
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            store.execute("INSERT INTO words VALUES (NULL, %s)", [word])
+        with pytest.raises(psycopg.errors.NotNullViolation), store.cursor().copy("COPY words FROM STDIN") as rows:
+            rows.write_row((None, word))
+    log = (server.folder / "log").read_text(errors="replace")
+    assert "violates not-null constraint" in log
+    assert word not in log
+
+
+def test_marks_of_several_versions_are_cleared_while_others_raise_them(store: Store):
+    store.migrate()
+    names = [f"i{number}" for number in range(12)]
+    with store.writing() as session:
+        session.items.write([item(name) for name in names])
+
+    def change(_: int) -> None:
+        with store.writing() as session:
+            session.marks.raise_for(names[::2])
+
+    def clear(_: int) -> None:
+        with store.reading() as session:
+            due = dict(session.marks.due(12))
+        with store.writing() as session:
+            session.marks.clear(due, 1)
+
+    with ThreadPoolExecutor(4) as pool:
+        for work in [pool.submit(work, number) for number in range(150) for work in (change, clear)]:
+            work.result()
