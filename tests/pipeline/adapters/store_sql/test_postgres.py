@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from threading import Event
 from uuid import uuid4
 
 import psycopg.errors
 import pytest
 
+from pipeline.adapters.store_sql import marks
 from pipeline.adapters.store_sql.postgres import Postgres
 from pipeline.clock import system_clock
 from pipeline.errors import Broken, MinyiError, Terminal, Transient
@@ -174,22 +177,38 @@ def test_the_servers_log_names_no_word_of_a_refused_row(server: postgres.Server)
     assert word not in log
 
 
-def test_marks_of_several_versions_are_cleared_while_others_raise_them(store: Store):
+def test_marks_of_several_versions_are_cleared_while_others_raise_them(store: Store, monkeypatch: pytest.MonkeyPatch):
     store.migrate()
-    names = [f"i{number}" for number in range(12)]
+    names = [f"i{number}" for number in range(10)]
     with store.writing() as session:
         session.items.write([item(name) for name in names])
+    with store.writing() as session:
+        session.marks.raise_for(["i4"])
+    begun = Event()
 
-    def change(_: int) -> None:
+    class Slow(dict[int, list[int]]):
+        def items(self) -> Iterator[tuple[int, list[int]]]:  # type: ignore[override]
+            for number, pair in enumerate(super().items()):
+                if number:
+                    begun.set()
+                    time.sleep(0.3)
+                yield pair
+
+    by_version = marks.by_version
+    monkeypatch.setattr(marks, "by_version", lambda *given: Slow(by_version(*given)))
+
+    def change() -> None:
+        assert begun.wait(10)
         with store.writing() as session:
-            session.marks.raise_for(names[::2])
+            session.marks.raise_for(["i4", "i9"])
 
-    def clear(_: int) -> None:
-        with store.reading() as session:
-            due = dict(session.marks.due(12))
+    with store.reading() as session:
+        due = dict(session.marks.due(10))
+    assert set(due.values()) == {1, 2}
+    with ThreadPoolExecutor(1) as pool:
+        changed = pool.submit(change)
         with store.writing() as session:
             session.marks.clear(due, 1)
-
-    with ThreadPoolExecutor(4) as pool:
-        for work in [pool.submit(work, number) for number in range(150) for work in (change, clear)]:
-            work.result()
+        changed.result()
+    with store.reading() as session:
+        assert sorted(session.marks.due(10)) == [("i4", 3), ("i9", 2)]
