@@ -115,4 +115,6 @@ def test_schedules_are_made_by_one_server_alone() -> None:
 def _source(volume: dict[str, Any]) -> tuple[str, str]:
     if "secret" in volume:
         return "Secret", volume["secret"]["secretName"]
+    if "persistentVolumeClaim" in volume:
+        return "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
     return "ConfigMap", volume["configMap"]["name"]
