@@ -32,6 +32,7 @@ class Beside:
         self._handed: queue.Queue[New | None] = queue.Queue(WAITING)
         self._fault: Exception | None = None
         self._asks_again = 0.0  # monotonic, as the next
+        self._missed: tuple[float, MinyiError] | None = None  # since when search is away, and what it said last
         self._swept = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
         self._thread.start()
@@ -58,6 +59,11 @@ class Beside:
             self._away(error)
             return 0
 
+    def away_for(self, seconds: float) -> MinyiError | None:
+        """What search said last, when it has been away for so long."""
+        since, error = self._missed or (float("inf"), None)
+        return error if time.monotonic() - since >= seconds else None
+
     def close(self) -> None:
         """Finish what was handed over, then end. What goes wrong with it is met again by its marks."""
         self._handed.put(None)
@@ -81,17 +87,22 @@ class Beside:
             return
         zone = self.projector.zone
         self.projector.write([document(view_of(read, item), zone) for read, item in new])
+        self._missed = None
         if time.monotonic() - self._swept > SWEEP:
             self._sweep()
 
     def _sweep(self) -> int:
         self._swept = time.monotonic()
-        return self.projector.turn(MANY)
+        done = self.projector.turn(MANY)
+        self._missed = None
+        return done
 
     def _away(self, error: MinyiError) -> None:
         # Search away for a minute must not stop arrival and processing; marks wait.
         log.warning("search is away", extra={"why": error.what})
-        self._asks_again = time.monotonic() + PAUSE
+        now = time.monotonic()
+        self._asks_again = now + PAUSE
+        self._missed = (self._missed[0] if self._missed else now, error)
 
     def _raise(self) -> None:
         fault, self._fault = self._fault, None

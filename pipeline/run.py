@@ -18,6 +18,7 @@ from pipeline.records.names import GROUP, TOPICS
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries while a part is away
+AWAY_SECONDS = 90.0  # for which search may be away before a run that has nothing else to do says so and ends
 
 
 class Patience:
@@ -124,7 +125,7 @@ class Runner:
         done = (
             self._until(lambda: self._held is not None or self._relayed(newest), ends)
             and self._until(self._reached(self._ends()), ends)
-            and self._until(self._marked(), ends)
+            and self._until(self._present(self._marked()), ends)
         )
         if not self._relayed(newest):
             self._tell_held()
@@ -164,6 +165,20 @@ class Runner:
         def gone() -> bool:
             with self._store.reading() as session:
                 return not waiting or session.marks.pending(waiting) == 0
+
+        return gone
+
+    def _present(self, reached: Callable[[], bool]) -> Callable[[], bool]:
+        """The same; raises what search says when it stays away: nothing else is left to do meanwhile, and the marks
+        wait for whoever runs next."""
+        begun = time.monotonic()
+
+        def gone() -> bool:
+            if reached():
+                return True
+            if time.monotonic() - begun >= AWAY_SECONDS and (error := self._beside.away_for(AWAY_SECONDS)):
+                raise error
+            return False
 
         return gone
 

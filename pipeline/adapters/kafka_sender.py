@@ -114,8 +114,15 @@ class Sender:
         found, self._producer = self._producer, None
         if found is not None:
             # What it may still hold was told as failed, and its time is over.
-            with suppress(KafkaError):
+            try:
                 found.close(timeout=self._delivery_ms / 1000)
+            except KafkaError:
+                # It stays open then, sends on, and tells of it again when it is collected: its batches are given up.
+                thread: Any = getattr(found, "_sender", None)
+                if thread is not None:
+                    thread.force_close()
+                with suppress(KafkaError):
+                    found.close(timeout=1.0)
 
 
 def _too_large(topic: str) -> Terminal:

@@ -89,6 +89,20 @@ def test_search_away_stops_neither_arrival_nor_processing(system: System):
     assert outcomes(system) == {"indexed": 2}
 
 
+def test_a_run_that_waits_for_search_alone_says_so_and_ends(system: System, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pipeline.run.AWAY_SECONDS", 1.0)
+    search = Away(system.search)
+    with runner_of(system) as runner:
+        object.__setattr__(runner._projector, "search", search)
+        arrive(system, 1, 2)
+        with pytest.raises(Transient, match="检索库暂时连不上"):
+            runner.once()
+        assert outcomes(system) == {"pending": 2}
+        search.away = False
+        assert runner.once(limit=30)
+    assert outcomes(system) == {"indexed": 2}
+
+
 def test_a_worker_begun_while_the_bus_is_away_works_when_it_is_back_and_ends_when_told(
     system: System, monkeypatch: pytest.MonkeyPatch
 ):

@@ -7,13 +7,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, errors
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from pipeline.adapters.bus_kafka import KafkaBus
 from pipeline.adapters.kafka_client import client_settings, meaning, opened
+from pipeline.adapters.kafka_sender import Sender
 from pipeline.errors import Broken, Transient, UsageError
 from pipeline.settings import Address, load
 
@@ -139,3 +141,26 @@ def test_what_is_no_outage_of_the_login_is_transient(tmp_path: Path) -> None:
     found = meaning(errors.NotEnoughReplicasError(), address(tmp_path, ""))
     assert isinstance(found, Transient)
     assert "NotEnoughReplicasError" in str(found)
+
+
+class Stuck:
+    """A producer that holds a batch nobody takes: it can be closed once that is given up."""
+
+    def __init__(self) -> None:
+        self._sender = self
+        self.given_up = self.closed = False
+
+    def force_close(self) -> None:
+        self.given_up = True
+
+    def close(self, timeout: float) -> None:
+        if not self.given_up:
+            raise KafkaTimeoutError("Timeout waiting for future")
+        self.closed = timeout > 0
+
+
+def test_a_producer_whose_broker_died_is_closed_and_not_left_to_the_collector() -> None:
+    sender, stuck = Sender(load({"MINYI_BUS": "kafka://127.0.0.1:1"}).bus, {"request_timeout_ms": 1000}), Stuck()
+    sender._producer = cast("Any", stuck)
+    sender.close()
+    assert stuck.closed
