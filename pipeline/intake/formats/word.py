@@ -32,11 +32,21 @@ def read(content: bytes, limits: Limits, _warn: Warn) -> Draft:
     archives.check(content, ".docx", limits)
     from docx.exceptions import PythonDocxError
     from docx.opc.exceptions import OpcError
+    from docx.oxml.exceptions import XmlchemyError
     from lxml.etree import LxmlError
 
     try:
         return _draft(content)
-    except (PythonDocxError, OpcError, LxmlError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        PythonDocxError,
+        OpcError,
+        XmlchemyError,
+        LxmlError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         # A zip that lacks a docx's parts (a spreadsheet, a half-written file): the library stumbles anywhere.
         raise Refused("不是 Word 文档，或文档内部已损坏", fix="请用 Word 或 WPS 打开后另存为 .docx 再报") from error
 

@@ -132,6 +132,11 @@ def test_a_zip_that_is_no_document_and_a_torn_part_are_refused(reading, zip_of, 
     assert "不是 Word 文档" in reading(_replaced(word("x"), "<w:p><w:r>"), "稿.docx").why
 
 
+def test_a_header_that_lies_nowhere_is_refused(reading, word):
+    body = "<w:p><w:r><w:t>路灯坏了。</w:t></w:r></w:p><w:sectPr><w:headerReference w:type='default'/></w:sectPr>"
+    assert "内部已损坏" in reading(_replaced(word("x"), body), "稿.docx").why
+
+
 def test_a_bomb_in_a_docx_is_not_unpacked(reading, zip_of):
     assert "没有打开" in reading(zip_of({"word/document.xml": b"<" * 60_000_000}), "稿.docx").why
 
