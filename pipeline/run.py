@@ -12,7 +12,7 @@ from pipeline.beside import Beside
 from pipeline.errors import Transient
 from pipeline.intake.relay import Held, Refused, relay
 from pipeline.process.commit import Plan
-from pipeline.process.worker import BATCH_MESSAGES, Bench, Report, Worker
+from pipeline.process.worker import Bench, Report, Worker
 from pipeline.project import Projector
 from pipeline.records.names import GROUP, TOPICS
 
@@ -71,7 +71,7 @@ class Runner:
         goes on beside the next turn."""
         done = self._relay()
         taken = self._worker.turn(0.0 if done else wait)
-        return done + taken + (self._beside.rest() if taken < BATCH_MESSAGES else 0)
+        return done + taken + (self._beside.rest() if taken < self._worker.most else 0)
 
     def _relay(self) -> int:
         # What the bus refuses must not keep what it took from being processed.

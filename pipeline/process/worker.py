@@ -33,6 +33,7 @@ from pipeline.records.messages import Delivered, Place
 from pipeline.records.names import GROUP, TOPICS, Step
 
 BATCH_MESSAGES = 500
+WIDE_MESSAGES = 1_000  # where others write meanwhile: fewer, larger requests cost search and database less
 BATCH_BYTES = 8_000_000
 # Where a writer keeps all others out, a batch is committed in parts, each fenced for itself, so that people who send
 # something in wait less for the write lock: while some do (the outbox grows), in smaller ones, with a pause in which
@@ -100,13 +101,14 @@ class Worker:
         self._consumer: Consumer = bench.bus.consumer(GROUP, TOPICS, self._start)
         self.report = Report()
         self._times = Times()
+        self.most = BATCH_MESSAGES if bench.store.one_writer else WIDE_MESSAGES
 
     def turn(self, wait: float = BATCH_WAIT) -> int:
         """Poll one batch and process it whole; how many messages it held. Transient faults are repeated here,
         at a slowing pace, then raised: nothing is lost, the next turn reads the same messages."""
         self._erase()
         began = time.monotonic()
-        delivered = self._consumer.poll(messages=BATCH_MESSAGES, size=BATCH_BYTES, wait=wait)
+        delivered = self._consumer.poll(messages=self.most, size=BATCH_BYTES, wait=wait)
         if not delivered:
             self.report.spent("poll", time.monotonic() - began)
             self._keep_times()
@@ -199,7 +201,7 @@ class Worker:
     def _share(self) -> tuple[int, float]:
         """How many messages are committed at once, and the pause after each."""
         if not self._bench.store.one_writer:
-            return BATCH_MESSAGES, 0.0
+            return self.most, 0.0
         return (GENTLE_MESSAGES, GENTLE_PAUSE) if self._people_wait() else (COMMIT_MESSAGES, 0.0)
 
     def _people_wait(self) -> bool:

@@ -3,7 +3,7 @@
     consume      a bare kafka-python consumer reads every message
     steps        as in bench_process
     COPY         the very rows that the flow wrote, by COPY into the same tables with keys and indexes of a fresh
-                 database, 500 messages a transaction
+                 database, 1,000 messages a transaction
     bulk         the very documents, by elasticsearch.helpers.streaming_bulk into an index of the same template
 
 ratio = sum of the floors / the flow. Beside it what stands on one floor alone: the batch's transaction on COPY (without
@@ -34,7 +34,7 @@ from pipeline.adapters.kafka_consumer import FETCHED, LOOK_MS
 from pipeline.adapters.kafka_sender import PRODUCER
 from pipeline.identity import item_id
 from pipeline.ports.store import Arrival
-from pipeline.process.worker import Worker
+from pipeline.process.worker import WIDE_MESSAGES, Worker
 from pipeline.project import documents_of
 from pipeline.records.items import Document
 from pipeline.records.messages import Outgoing, Place, Submitted, encode
@@ -106,8 +106,8 @@ def rows_of(system: System) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def copy(store: psycopg.Connection[Any], rows: dict[str, list[tuple[Any, ...]]]) -> None:
-    """COPY them, 500 messages a transaction."""
-    batches = max(map(len, rows.values())) // BATCH
+    """COPY them, 1,000 messages a transaction."""
+    batches = max(map(len, rows.values())) // WIDE_MESSAGES
     for at in range(batches):
         _copied(store, rows, at, batches)
 

@@ -64,7 +64,7 @@ def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[st
 def shrink() -> None:
     """Small groups and short patience in this process."""
     pipeline.intake.imports.GROUP = 10
-    pipeline.process.worker.BATCH_MESSAGES = SMALL
+    pipeline.process.worker.BATCH_MESSAGES = pipeline.process.worker.WIDE_MESSAGES = SMALL
     pipeline.project.GROUP_SIZE = SMALL
     relay.__kwdefaults__["limit"] = SMALL  # type: ignore[index]
     pipeline.intake.imports.PAUSE = 0.01
