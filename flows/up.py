@@ -25,7 +25,7 @@ from pipeline.errors import Broken, NotAllowed, UsageError
 from pipeline.operate import copies
 from pipeline.operate.moved import refuse_moving
 from pipeline.operate.restore import UP_LOCK, refuse_unfinished
-from pipeline.settings import Settings, child_environment
+from pipeline.settings import PRIVATE, Settings, child_environment
 from pipeline.wiring import open_system
 
 WEB_PORT = 8000
@@ -169,7 +169,7 @@ def alone(home: Path) -> Generator[Callable[[str], None]]:
 
     Who holds it stands beside.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     who = home / "up.json"
     with copies.held(home / UP_LOCK) as ours:
         if not ours:

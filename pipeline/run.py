@@ -9,7 +9,7 @@ from threading import Event
 from typing import Self
 
 from pipeline.beside import Beside
-from pipeline.errors import Transient
+from pipeline.errors import MinyiError, Transient
 from pipeline.intake.relay import Held, Refused, relay
 from pipeline.process.commit import Plan
 from pipeline.process.worker import Bench, Report, Worker
@@ -18,26 +18,45 @@ from pipeline.records.names import GROUP, TOPICS
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between tries while a part is away
+BACK = "已经连上，接着处理"
+TOLD_SECONDS = 5.0  # for which search may be away before whoever looks on is told
 AWAY_SECONDS = 90.0  # for which search may be away before a run that has nothing else to do says so and ends
 
 
 class Patience:
-    """Waits between tries of what a part that is away kept from being done: from half a second to half a minute."""
+    """Waits between tries of what a part that is away kept from being done: from half a second to half a minute.
+    A person who looks on is told once what is away, and once when it is back."""
 
-    def __init__(self, stopped: Event) -> None:
-        self._stopped = stopped
+    def __init__(self, stopped: Event, say: Callable[[str], None] = lambda _sentence: None) -> None:
+        self._stopped, self._say = stopped, say
         self._told = float("-inf")  # monotonic
+        self._away = ""  # as it was said
         self.reset()
 
     def reset(self) -> None:
         """It went well."""
         self._pause = FIRST_PAUSE
+        if self._away:
+            self._say(BACK)
+            self._away = ""
 
     def wait(self, error: Transient) -> None:
         """It did not. Ends at once when told to stop."""
         log.warning("a part is away", extra={"why": error.what, "pause": self._pause})
+        self.note(error)
         self._stopped.wait(self._pause)
         self._pause = min(LONGEST_PAUSE, self._pause * 2)
+
+    def note(self, error: MinyiError) -> None:
+        """A part is away and is asked again: said once, until it is back."""
+        if not self._away:
+            self._away = error.found
+            self._say(f"{self._away}；会一直再试，连上后接着处理")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is time to end."""
+        return self._stopped.is_set()
 
     def tell(self, error: Transient) -> None:
         """Something waits while all else goes on: say so now and then, and wait for nothing."""
@@ -102,13 +121,15 @@ class Runner:
         """Whether the partitions are still being shared out: nothing found means nothing, and leaving harms all."""
         return self._worker.joining
 
-    def follow(self, stopped: Event) -> None:
+    def follow(self, patience: Patience) -> None:
         """Turns until told to stop; a part that is away is asked again at a slowing pace."""
-        patience = Patience(stopped)
-        while not stopped.is_set():
+        while not patience.stopped:
             try:
                 self.turn(2.0)
-                patience.reset()
+                if error := self._beside.away_for(TOLD_SECONDS):
+                    patience.note(error)
+                else:
+                    patience.reset()
                 if self._held:
                     patience.tell(self._held)
             except Transient as error:

@@ -38,6 +38,8 @@ EXAMPLES = {
     "MINYI_KIBANA": "https://用户:口令@主机:5601",
 }
 
+PRIVATE = 0o700  # of folders that hold what people wrote
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -97,6 +99,10 @@ class Settings:
     def exports_dir(self) -> Path:
         """Where exports go by default."""
         return self.home / "exports"
+
+    def make_home(self) -> None:
+        """Make the home where there is none, for its owner alone: texts and contacts lie in it."""
+        self.home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

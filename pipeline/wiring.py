@@ -201,6 +201,6 @@ def open_system(
 ) -> System:
     """The system that the environment (or `settings`) describes. Makes the home. Raises NotAllowed while it moves."""
     found = settings or load()
-    found.home.mkdir(parents=True, exist_ok=True)
+    found.make_home()
     refuse_moving(found.home)
     return System(found, clock, receipts)

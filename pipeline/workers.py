@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from threading import Event
 
@@ -59,14 +60,14 @@ def runner_of(system: System) -> Runner:
     return runner
 
 
-def follow(system: System, stopped: Event) -> Report:
+def follow(system: System, stopped: Event, say: Callable[[str], None] = lambda _sentence: None) -> Report:
     """Work until told to stop; what was done. A part that is away, at the start too, is asked again at a slowing
-    pace."""
-    patience = Patience(stopped)
-    while not stopped.is_set():
+    pace, and `say` has a sentence for whoever looks on."""
+    patience = Patience(stopped, say)
+    while not patience.stopped:
         try:
             with runner_of(system) as runner:
-                runner.follow(stopped)
+                runner.follow(patience)
                 return runner.report
         except Transient as error:
             patience.wait(error)

@@ -11,7 +11,7 @@ from pathlib import Path
 from flows.demo.content import rules_file
 from pipeline.errors import UsageError
 from pipeline.records.names import TOPICS
-from pipeline.settings import Settings, load
+from pipeline.settings import PRIVATE, Settings, load
 from pipeline.wiring import System, open_system
 
 RULES = ("regions.yaml", "series.yaml")
@@ -50,7 +50,7 @@ def _made(above: Path, name: str) -> Path:
     for tries in range(1, 1000):
         home = above / (name if tries == 1 else f"{name}-{tries}")
         try:
-            home.mkdir()
+            home.mkdir(mode=PRIVATE)
         except FileExistsError:
             continue
         return home

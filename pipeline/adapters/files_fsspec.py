@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.errors import Broken, MinyiError, NotFound, Transient, trouble
 from pipeline.identity import file_name
+from pipeline.ports.files import LOST
 from pipeline.records.items import Finding
 from pipeline.settings import Address
 
@@ -204,7 +205,7 @@ def _translated(where: str, name: str = "") -> Generator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise NotFound("文件库里没有这个文件", where=place) from error
+        raise NotFound("文件库里没有这个文件", where=place, fix=LOST) from error
     except PermissionError as error:
         raise Broken("没有读写文件库的权限", where=place, fix="请给运行本程序的账户加上读写权限") from error
     except ImportError as error:

@@ -47,6 +47,7 @@ _SAMPLE = 2_000
 _values = attrgetter(*FIELDS)
 GENERATION = Layout(
     name="检索库",
+    mend="请运行 minyi reindex 重建检索",
     application=0x4D795301,
     version=4,
     # Removed texts are overwritten. Index pages are written often before they rest: fewer checkpoints.

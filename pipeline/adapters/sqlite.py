@@ -29,6 +29,7 @@ KEPT_STATEMENTS = 20
 # A reader may keep the WAL from being reset; once it is, the file is cut back to this size.
 WAL_BYTES = 64 << 20
 FULL_BYTES = 100_000  # free on the disk; a WAL's index grows by 32 KiB at a time
+RESTORE = "请用最近的备份恢复：minyi restore"
 _TRY_LATER = {
     sqlite3.SQLITE_BUSY: ("数据文件正被其他程序占用", "请稍候再试"),
     sqlite3.SQLITE_LOCKED: ("数据文件正被其他程序占用", "请稍候再试"),
@@ -41,9 +42,9 @@ _TRY_LATER = {
     sqlite3.SQLITE_CANTOPEN: ("数据文件打不开", "请检查文件夹是否存在、有无权限，磁盘是否已满"),
 }
 _NEEDS_A_PERSON = {
-    sqlite3.SQLITE_CORRUPT: ("数据文件已损坏", "请用最近的备份恢复：minyi restore"),
-    sqlite3.SQLITE_NOTADB: ("这不是本程序的数据文件，或已损坏", "请核对路径，或用最近的备份恢复：minyi restore"),
-    sqlite3.SQLITE_FORMAT: ("数据文件已损坏", "请用最近的备份恢复：minyi restore"),
+    sqlite3.SQLITE_CORRUPT: ("数据文件已损坏", "{mend}"),
+    sqlite3.SQLITE_NOTADB: ("这不是本程序的数据文件，或已损坏", "请先核对路径；确已损坏的，{mend}"),
+    sqlite3.SQLITE_FORMAT: ("数据文件已损坏", "{mend}"),
     sqlite3.SQLITE_READONLY: ("数据文件只能读、不能写", "请给运行本程序的账户加上写入权限"),
     sqlite3.SQLITE_PERM: ("没有读写数据文件的权限", "请给运行本程序的账户加上读写权限"),
     sqlite3.SQLITE_AUTH: ("没有读写数据文件的权限", "请给运行本程序的账户加上读写权限"),
@@ -59,7 +60,7 @@ def is_full(path: Path) -> bool:
         return False
 
 
-def meaning(error: sqlite3.Error, where: str) -> Transient | Broken | None:
+def meaning(error: sqlite3.Error, where: str, mend: str = RESTORE) -> Transient | Broken | None:
     """What an error of the engine means for the caller; None when it is neither, but a statement refused."""
     # The low byte is the primary code, the rest says more (SQLITE_IOERR_FSYNC is an SQLITE_IOERR).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -70,17 +71,17 @@ def meaning(error: sqlite3.Error, where: str) -> Transient | Broken | None:
         return Transient(what, where=where, fix=fix)
     if code in _NEEDS_A_PERSON:
         what, fix = _NEEDS_A_PERSON[code]
-        return Broken(what, where=where, fix=fix)
+        return Broken(what, where=where, fix=fix.format(mend=mend))
     return None
 
 
 @contextmanager
-def translated(where: str) -> Generator[None]:
+def translated(where: str, mend: str = RESTORE) -> Generator[None]:
     """Inside, an error of sqlite3 or of the file system leaves as Transient or Broken."""
     try:
         yield
     except sqlite3.Error as error:
-        raise meaning(error, where) or Broken(f"数据文件拒绝了操作：{error}", where=where) from error
+        raise meaning(error, where, mend) or Broken(f"数据文件拒绝了操作：{error}", where=where) from error
     except OSError as error:
         raise Broken("数据文件所在的文件夹用不了", where=where, fix="请检查路径和权限") from error
 
@@ -97,6 +98,7 @@ class Layout:
     pragmas: Sequence[str] = ()
     page_size: int = 4096
     upgrades: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
+    mend: str = RESTORE  # what a person does about a damaged one
 
 
 class Database:
@@ -110,7 +112,7 @@ class Database:
         self._write_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
-        with translated(str(path)):
+        with translated(str(path), layout.mend):
             if make:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._idle.append(self.connect(make=make))
@@ -191,7 +193,7 @@ class Database:
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
         """The writer in a transaction: committed on leaving, rolled back on any error."""
-        with self._write_lock, translated(str(self.path)):
+        with self._write_lock, translated(str(self.path), self.layout.mend):
             self._writer = self._writer or self._open()
             with transaction(self._writer):
                 yield self._writer
@@ -199,7 +201,7 @@ class Database:
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
         """A reader in one snapshot."""
-        with translated(str(self.path)):
+        with translated(str(self.path), self.layout.mend):
             connection = self._borrowed()
             try:
                 connection.execute("BEGIN")
@@ -231,7 +233,7 @@ class Database:
         return any(self._emptied() or time.sleep(LOCK_SECONDS) for _ in range(tries))
 
     def _emptied(self) -> bool:
-        with self._write_lock, translated(str(self.path)):
+        with self._write_lock, translated(str(self.path), self.layout.mend):
             self._writer = self._writer or self._open()
             # The engine holds the write lock while it waits for readers.
             self._writer.execute(f"PRAGMA busy_timeout={int(LOCK_SECONDS * 1000)}")

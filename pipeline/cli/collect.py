@@ -138,7 +138,7 @@ def run(mode: str, json_: bool) -> None:  # noqa: FBT001 - a flag
         with telling(lambda: teller_of(system)):
             if mode == "follow":
                 with stopping() as stopped:
-                    _print_run(follow(system, stopped))
+                    _print_run(follow(system, stopped, message))
             else:
                 with runner_of(system) as runner, busy("正在处理", lambda: f"{runner.report.messages} 条"):
                     runner.once()

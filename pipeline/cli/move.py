@@ -37,7 +37,7 @@ def move(file: Path | None, undo: bool, json_: bool) -> int:  # noqa: FBT001 - f
         raise UsageError("请写新设置文件，或写 --undo，二者写一个", fix="例如：minyi move 新设置.env")
     if file is None:
         return _undone(moving.undo(settings), json_=json_)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     with logging_to(settings.home, settings.zone), busy("正在迁移"):
         done = moving.move(settings, with_file(file), _open, _drain)
     if json_:

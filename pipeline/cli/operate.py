@@ -92,7 +92,7 @@ def backup(folder: Path, json_: bool) -> int:  # noqa: FBT001 - a flag
     else:
         click.echo(f"已备份到 {done.folder}：{found.items} 篇，附件 {found.files} 个，共 {found.size / 1e6:.1f} MB")
     for name in found.damaged:
-        message(f"附件 {name} 已损坏，没有备份；请从更早的备份找回")
+        message(f"文件 {name} 已损坏或不在文件库里，没有备份；请核对 MINYI_FILES，或从更早的备份找回")
     for name in found.left_out:
         message(f"不在备份里：{LEFT.get(name.partition('：')[0], name)}")
     return 1 if found.damaged else 0

@@ -22,14 +22,17 @@ import orjson
 
 from pipeline.clock import parsed, stored
 from pipeline.errors import Broken, MinyiError, NotFound, Transient, UsageError, trouble
+from pipeline.office.context import desk_of
 from pipeline.operate import copies
 from pipeline.operate.parts import Parts
 from pipeline.ports.files import Files
 from pipeline.ports.store import Session, Store
+from pipeline.settings import PRIVATE
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 NOTE = "backup.last"
+EVERY = 1_000_000_000
 LEFT_OVER = timedelta(days=1)  # an unfinished folder this old has no writer any more
 
 
@@ -44,7 +47,8 @@ class Last:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a backup holds. `databases` is file name → {size, sha256}; `files` counts contents; `damaged` names
-    contents that no longer match their names; `left_out` parts that are backed up by their servers' own means."""
+    contents that no longer match their names, and those of issued papers that are not there; `left_out` parts that
+    are backed up by their servers' own means."""
 
     format: int
     program: str
@@ -74,7 +78,8 @@ def backup(parts: Parts, target: Path) -> BackupReport:
     name = f"minyi-{at.astimezone(parts.settings.zone):%Y%m%d-%H%M%S}"
     whole, part = _names(target, name)
     try:
-        part.mkdir(parents=True)
+        target.mkdir(parents=True, exist_ok=True)
+        part.mkdir(mode=PRIVATE)
         manifest = _filled(parts, part, stored(at))
         copies.sync_folder(part)
         part.rename(whole)
@@ -105,7 +110,10 @@ def _filled(parts: Parts, folder: Path, at: str) -> Manifest:
     with parts.store.reading() as session:
         store_id, items = session.registry.store_id(), session.items.count_live()
     databases = {name: _described(folder / name) for name in _databases(parts, folder, left_out)}
+    with parts.store.reading() as session:
+        papers = {row.content for row in desk_of(session).newest_files(EVERY)}
     count, size, damaged = _copy_files(parts.files, folder / "files")
+    damaged += sorted(name for name in papers - {*damaged} if not parts.files.has(name))
     manifest = Manifest(
         format=FORMAT,
         program=program_version(),

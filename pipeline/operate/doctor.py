@@ -17,6 +17,7 @@ from pipeline.operate.observed import Observed, Watched, age, books_of, outbox_o
 from pipeline.operate.parts import Parts
 from pipeline.operate.spans import last_span
 from pipeline.ports.desk import Desk
+from pipeline.ports.files import LOST
 from pipeline.records.items import Finding
 from pipeline.records.names import GROUP, PARTITIONS, TOPICS, State
 from pipeline.records.watching import Alarm
@@ -28,6 +29,7 @@ SET_BACK = timedelta(minutes=2)
 
 
 Check = Callable[[Parts], Iterable[Finding]]
+ISSUED_LOOKED_AT = 40  # files
 SERVERS = ("store", "bus", "search")  # parts that other checks ask, each by a check of its own before them
 
 
@@ -43,6 +45,7 @@ def examine(parts: Parts, sources: Sequence[Watched] = ()) -> list[Finding]:
         ("bus", bus, ""),
         ("search", lambda found: found.search.check(), ""),
         ("files", lambda found: found.files.check(), ""),
+        ("files", issued, "store"),
         ("offsets", proof.offsets, "store bus"),
         ("ledger", proof.ledger, "store"),
         ("ledger", proof.projected, "store search"),
@@ -178,6 +181,16 @@ def marks(parts: Parts) -> Iterable[Finding]:
         count, oldest = session.marks.pending(), session.marks.oldest()
     late = list(alarms.marks(count, age(oldest, parts.clock()), thresholds(parts)))
     yield _line(late[0]) if late else Finding("marks", ok=True, what=f"待入检索 {count} 篇")
+
+
+def issued(parts: Parts) -> Iterable[Finding]:
+    """Whether what was issued last is where this installation looks for it."""
+    with parts.store.reading() as session:
+        desk: Desk = session.desk
+        rows = desk.newest_files(ISSUED_LOOKED_AT)
+    if gone := [row for row in rows if not parts.files.has(row.content)]:
+        what = f"最近印发的 {len(rows)} 个文件，有 {len(gone)} 个不在文件库里，如《{gone[0].name}》"
+        yield Finding("files", ok=False, what=what, fix=LOST)
 
 
 def quarantine(parts: Parts) -> Iterable[Finding]:

@@ -115,7 +115,7 @@ def _way(old: Settings, new: Settings) -> _Way:
 @contextmanager
 def _alone(settings: Settings) -> Generator[None]:
     """Hold the home: no second move, no `minyi up`."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     with _held(settings, moved.LOCK, "另一个 minyi move 正在进行"), _held(settings, UP_LOCK, "minyi up 正在运行"):
         yield
 

@@ -236,7 +236,9 @@ def waiting_of(parts: Parts, offsets: Sequence[OffsetRow]) -> Waiting:
 def searched(parts: Parts, live: str | None) -> None:
     """Ask search for its generations. Raises Transient when it is away, Broken when the live one is gone."""
     if live not in {None, *parts.search.generations()}:
-        raise Broken("检索的数据不见了", fix="请运行 minyi reindex 重建检索")
+        raise Broken(
+            "检索的数据不见了", fix="请先核对 MINYI_SEARCH 所写的地方；没有写错的，请运行 minyi reindex 重建检索"
+        )
 
 
 def oldest_of(found: Mapping[int, Delivered]) -> str | None:

@@ -78,7 +78,7 @@ def restore(settings: Settings, given: Path, opened: Open) -> Restored:
     verify(folder, manifest)
     _refuse_other_shape(settings, manifest)
     _refuse_running(settings, opened)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     marker = settings.home / UNFINISHED
     again = marker.exists()
     past = _purges(settings, marker, opened)

@@ -263,6 +263,10 @@ class Desk(Protocol):
 
     def files(self, bulletins: Sequence[str]) -> dict[str, list[FileRow]]: ...
 
+    def newest_files(self, limit: int) -> list[FileRow]:
+        """Those noted last, newest first."""
+        ...
+
     # numbers
 
     def ensure_counters(self, series: str, year: int, last: int, last_running: int) -> None:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from pipeline.records.items import Finding
 
+LOST = "请核对 MINYI_HOME 和 MINYI_FILES 是不是存这些文件时的那一处；确已丢失的，请从备份恢复"
+
 
 class Files(Protocol):
     """A place for files."""

@@ -14,7 +14,7 @@ from pipeline.errors import Transient
 from pipeline.identity import item_id
 from pipeline.ports.store import Arrival
 from pipeline.records.items import Query
-from pipeline.run import Runner
+from pipeline.run import Patience, Runner
 from pipeline.wiring import System, open_system
 from pipeline.workers import follow, runner_of
 from tests.arriving import TEXT, submitted
@@ -116,7 +116,8 @@ def test_a_worker_begun_while_the_bus_is_away_works_when_it_is_back_and_ends_whe
         return whole(*given)
 
     monkeypatch.setattr(system.bus, "consumer", late)
-    worker = Thread(target=follow, args=(system, stopped))
+    said: list[str] = []
+    worker = Thread(target=follow, args=(system, stopped, said.append))
     worker.start()
     ends = time.monotonic() + 30
     while outcomes(system) != {"indexed": 1}:
@@ -126,6 +127,32 @@ def test_a_worker_begun_while_the_bus_is_away_works_when_it_is_back_and_ends_whe
     worker.join(30)
     assert not worker.is_alive()
     assert len(asked) == 2
+    assert said == ["总线暂时连不上；会一直再试，连上后接着处理", "已经连上，接着处理"]
+
+
+def test_whoever_looks_on_is_told_once_that_search_is_away_and_once_that_it_is_back(
+    system: System, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("pipeline.run.TOLD_SECONDS", 0.1)
+    monkeypatch.setattr("pipeline.beside.PAUSE", 0.1)
+    stopped, said, search = Event(), [], Away(system.search)
+    arrive(system, 1, 2)
+    with runner_of(system) as runner:
+        object.__setattr__(runner._projector, "search", search)
+
+        def say(sentence: str) -> None:
+            said.append(sentence)
+            search.away = False
+
+        watcher = Thread(target=lambda: runner.follow(Patience(stopped, say)))
+        watcher.start()
+        ends = time.monotonic() + 30
+        while len(said) < 2 and time.monotonic() < ends:
+            time.sleep(0.05)
+        stopped.set()
+        watcher.join(30)
+    assert said == ["检索库暂时连不上；会一直再试，连上后接着处理", "已经连上，接着处理"]
+    assert outcomes(system) == {"indexed": 2}
 
 
 def test_a_runner_that_cannot_begin_leaves_no_thread_and_no_folder_taken(

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import signal
 import sys
+from socket import socket
 from threading import Event
+from urllib.parse import urlsplit
 
 from tests.services import cluster, debian
+
+LOOK = 5.0  # seconds
 
 
 def main() -> int:
@@ -19,15 +23,32 @@ def main() -> int:
     if missing := cluster.missing():
         print(f"cannot be had here: {', '.join(missing)} (see README)", file=sys.stderr)
         return 1
-    stop = Event()
+    stop, told = Event(), set[str]()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     with cluster.running() as found:
         for name, value in {**found.lines(), "PREFECT_API_URL": found.flows.api_url}.items():
             print(f"export {name}={value}", flush=True)
         print("ready; Ctrl-C ends them", file=sys.stderr, flush=True)
-        stop.wait()
+        while not stop.wait(LOOK):
+            for name in sorted(died := {name for name, port in doors(found).items() if not answers(port)} - told):
+                print(f"{name} no longer answers; end with Ctrl-C and start again", file=sys.stderr, flush=True)
+            told |= died
     return 0
+
+
+def doors(found: cluster.Cluster) -> dict[str, int]:
+    """The ports at which the servers answer."""
+    urls = {"Elasticsearch": found.node.url, "Prefect": found.flows.api_url}
+    ports = {name: urlsplit(url).port or 0 for name, url in urls.items()}
+    return {"Kafka": found.broker.port, "PostgreSQL": found.server.port, **ports}
+
+
+def answers(port: int) -> bool:
+    """Whether something listens there."""
+    with socket() as door:
+        door.settimeout(LOOK)
+        return door.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

@@ -90,6 +90,12 @@ class DeskBulletins(Part):
             found[row.bulletin].append(FileRow(*row))
         return dict(found)
 
+    def newest_files(self, limit: int) -> list[FileRow]:
+        """Those noted last."""
+        order = (bulletin_files.c.at.desc(), bulletin_files.c.bulletin, bulletin_files.c.format)
+        rows = self.connection.execute(select(bulletin_files).order_by(*order).limit(limit))
+        return [FileRow(*row) for row in rows]
+
 
 def _stored(bulletin: BulletinRow) -> dict[str, Any]:
     values = {column.name: getattr(bulletin, column.name) for column in bulletins.columns}

@@ -167,6 +167,14 @@ def test_files_once_noted_are_not_replaced(store):
         assert session.desk.files(["b-1"]) == {"b-1": [first, replace(first, format="pdf")]}
 
 
+def test_the_files_noted_last_come_first(store):
+    rows = [FileRow(f"b-{n}", "docx", f"{n}" * 64, "名.docx", 10, f"2026-11-2{n}T00:00:00Z") for n in (1, 3, 2)]
+    with store.writing() as session:
+        assert session.desk.newest_files(2) == []
+        session.desk.add_files(rows)
+        assert session.desk.newest_files(2) == [rows[1], rows[2]]
+
+
 def test_rule_17_the_counter_gives_following_numbers_from_where_the_series_begins(store):
     with store.writing() as session:
         session.desk.ensure_counters("甲", 2026, 85, 1202)

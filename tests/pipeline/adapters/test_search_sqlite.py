@@ -94,7 +94,7 @@ def test_a_torn_file_is_broken_and_doctor_says_so(path: Path, search: SqliteSear
         opened.count(G)
     (finding,) = opened.check()
     assert not finding.ok
-    assert finding.fix
+    assert "minyi reindex" in (finding.fix or "")
 
 
 def test_a_reader_is_not_kept_waiting_by_a_writer(path: Path, search: SqliteSearch) -> None:

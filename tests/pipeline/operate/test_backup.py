@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ from pipeline.errors import Broken, NotAllowed, Transient, UsageError
 from pipeline.operate import copies
 from pipeline.operate.backup import MANIFEST, backup, find_backup, last_backup, prune_backups, read_manifest, verify
 from pipeline.operate.restore import refuse_unfinished, restore
+from pipeline.ports.desk import FileRow
 from pipeline.wiring import open_system
 from pipeline.workers import runner_of
 from tests.arriving import TEXT, put, submitted
@@ -108,6 +110,19 @@ def test_a_damaged_content_is_named_and_the_rest_is_kept(system, tmp_path) -> No
     assert found.damaged == (bad,)
     assert found.files == 1
     assert good != bad
+
+
+def test_a_paper_that_is_not_there_is_named(system, tmp_path) -> None:
+    row = FileRow("b-1", "docx", "e" * 64, "第一期.docx", 5, "2026-11-20T01:00:00.000Z")
+    with system.store.writing() as session:
+        session.desk.add_files([row])
+    assert backup(system, tmp_path).manifest.damaged == (row.content,)
+
+
+def test_home_and_backups_are_their_owners_alone(system, tmp_path) -> None:
+    whole = Path(backup(system, tmp_path / "备份").folder)
+    if os.name != "nt":
+        assert [path.stat().st_mode & 0o077 for path in (whole, system.settings.home)] == [0, 0]
 
 
 def test_a_torn_backup_is_refused_and_nothing_changes(system, settings, tmp_path, clock) -> None:

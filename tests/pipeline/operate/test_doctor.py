@@ -7,6 +7,7 @@ import pytest
 from pipeline.clock import stored
 from pipeline.errors import Transient
 from pipeline.operate.doctor import Watched, examine
+from pipeline.ports.desk import FileRow
 from pipeline.records.items import Finding
 from pipeline.records.names import SUBMITTED
 from pipeline.settings import load
@@ -139,3 +140,14 @@ def test_what_needs_a_part_that_is_away_is_not_tried(settings, clock) -> None:
     assert asked == ["check"]
     assert {"bus", "ledger", "arrivals", "marks"} <= parts
     assert parts.isdisjoint({"offsets", "lag"})
+
+
+def test_an_issued_file_that_is_not_where_it_is_looked_for_is_named(system) -> None:
+    row = FileRow("b-1", "docx", system.files.put(b"paper"), "第一期.docx", 5, "2026-11-20T01:00:00.000Z")
+    with system.store.writing() as session:
+        session.desk.add_files([row])
+    assert not wrong(system)
+    system.files.remove(row.content)
+    (found,) = wrong(system)
+    assert "第一期.docx" in found.what
+    assert "MINYI_FILES" in (found.fix or "")
