@@ -39,6 +39,13 @@ lint: .venv/ready ## format, rules, types, import arrows, locks
 bench: .venv/ready ## the table of benchmarks: ratios in one run
 	$(PY) -m tests.benchmarks
 
+.venv/eval: .venv/ready locks/eval.txt
+	.venv/bin/uv pip install -q --python $(PY) --no-deps --require-hashes --only-binary :all: -r locks/eval.txt
+	@touch $@
+
+eval: .venv/eval ## how well texts are read, beside the libraries one would pick; keeps docs/eval.md
+	$(PY) -m tests.eval --write
+
 soak: .venv/ready ## fault rounds, ROUNDS=200 by default; RESUME=seed goes on
 	$(PY) -m tests.faults.soak --rounds $(ROUNDS) $(if $(RESUME),--resume $(RESUME))
 
@@ -49,8 +56,10 @@ lock: .venv/ready ## resolve the dependencies anew
 	$(COMPILE) --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
 	cp locks/requirements.txt locks/runtime.txt # of the same versions
 	$(COMPILE) --extra s3 pyproject.toml -o locks/runtime.txt -q
+	cp locks/requirements.txt locks/eval.txt
+	$(COMPILE) --extra dev --extra eval pyproject.toml -o locks/eval.txt -q
 
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup demo test services lint bench soak kibana lock clean
+.PHONY: help setup demo test services lint bench eval soak kibana lock clean
