@@ -2,7 +2,7 @@
 on the same work in the same run.
 
 It reads the real input (`MINYI_REAL`, else the folder `shared/real` beside this checkout), which is no part of the
-project. NAMEs choose among charset, repair, pages, facts, personal, files; `--write` keeps the whole table as docs/eval.md.
+project. NAMEs choose among charset, repair, pages, facts, personal, files; `--write` keeps the table as docs/eval.md.
 """
 
 from __future__ import annotations
