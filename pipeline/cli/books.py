@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import Command, Group, json_document, json_lines
+from pipeline.cli.options import Command, Group, corrected, json_document, json_lines, text_of
 from pipeline.cli.output import busy, message, print_json, print_lines, table
 from pipeline.cli.parts import office_in, opened
 from pipeline.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.process.replay import Replayed
+    from pipeline.process.replay import Replayed, Word
     from pipeline.wiring import System
 
 OUTCOMES = ("received", "indexed", "pending", "duplicate", "rejected", "quarantined", "purged")
@@ -109,24 +110,27 @@ def show(number: int, json_: bool) -> None:  # noqa: FBT001 - a flag
 @click.option("--group", metavar="步骤,错误,版本", help="重新处理这一类")
 @click.option("--all", "every", is_flag=True, help="重新处理全部")
 @click.option("--accept", is_flag=True, help="低置信的，经人看过，照读出的收下")
+@click.option("--by", metavar="姓名", help="看过或改正的人，记入经过")
+@corrected
 @click.option("--dry-run", is_flag=True, help="只列出，不处理")
 @json_lines
 def replay(
     numbers: tuple[int, ...],
     group: str | None,
     every: bool,  # noqa: FBT001 - a flag
-    accept: bool,  # noqa: FBT001 - a flag
     dry_run: bool,  # noqa: FBT001 - a flag
     json_: bool,  # noqa: FBT001 - a flag
+    **said: Any,
 ) -> int:
     """重新处理隔离区的记录：写编号、--group 或 --all。原文还在，账目随结果改。"""
+    word = _word(numbers, **said)
     with opened() as system:
         chosen = _chosen(system, numbers, group, every=every)
         if dry_run:
             print_lines({"number": number} for number in chosen)
             return 0
         with busy("正在重新处理"):
-            done = _replayed(system, chosen, accept=accept)
+            done = _replayed(system, chosen, word)
     for one in done:
         if json_:
             print_json(one)
@@ -148,13 +152,33 @@ def _chosen(system: System, numbers: tuple[int, ...], group: str | None, *, ever
     return [number for number in waiting if number in numbers] if numbers else waiting
 
 
-def _replayed(system: System, numbers: list[int], *, accept: bool) -> list[Replayed]:
+def _word(
+    numbers: Sequence[int], *, accept: bool, text: str | None, file: str | None, title: str | None, by: str | None
+) -> Word | None:
+    """A person's word on what is processed again."""
+    from pipeline.process.replay import Word
+    from pipeline.steps.clean import Corrected
+    from pipeline.text.repair import repair, scrub
+
+    said = text_of(text, file)
+    if said is None and title:
+        raise UsageError("只写标题不够", where="--title", fix="请用 --text 或 --file 写明正文")
+    if said is None:
+        return Word(by=by or "") if accept else None
+    if len(numbers) != 1:
+        raise UsageError("一次只能改正一条", fix="请写明那一条的编号")
+    if not (whole := repair(said)[0].strip()):
+        raise UsageError("改正的正文是空的")
+    return Word(Corrected(whole, scrub(title)), by or "")
+
+
+def _replayed(system: System, numbers: list[int], word: Word | None) -> list[Replayed]:
     from pipeline.process.replay import replay as again
     from pipeline.workers import bench_of, projector_of
 
     bench = bench_of(system)
     with bench.bands:
-        done = [again(bench, number, accept=accept) for number in numbers]
+        done = [again(bench, number, word) for number in numbers]
     projector_of(system).drain()
     return done
 

@@ -72,6 +72,13 @@ def text(command: Function) -> Function:
     return click.option("--text", metavar="正文", help="正文")(command)
 
 
+def corrected(command: Function) -> Function:
+    """What a page says, as a person read it."""
+    command = click.option("--title", metavar="标题", help="对照原网页改正的标题")(command)
+    command = click.option("--file", "file", metavar="文件", help="改正的正文所在的文本文件；- 为标准输入")(command)
+    return click.option("--text", metavar="正文", help="读不准的网页，对照原网页改正的正文；一次一条")(command)
+
+
 def text_of(text: str | None, file: str | None) -> str | None:
     """The text that was given either way. Raises UsageError for both, or for a file that cannot be read."""
     if file is None:

@@ -11,11 +11,14 @@ from pipeline.ports.store import Session
 from pipeline.process.batch import Batch, Workshop, assemble
 from pipeline.process.commit import Plan, make_plan, write_items
 from pipeline.process.isolation import prepare_apart
-from pipeline.process.topology import Early, prepare
+from pipeline.process.topology import Early, Prepared, Steps, prepare
 from pipeline.process.worker import Bench
-from pipeline.records.items import LedgerRow, Quarantined
+from pipeline.records.items import Cleaned, LedgerRow, Quarantined
 from pipeline.records.messages import Delivered, Place
 from pipeline.records.names import Outcome, Step
+from pipeline.steps.clean import Corrected
+
+DOUBTED = ("low_confidence", "unreadable")  # of a page, by `clean`
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +30,53 @@ class Replayed:
     reason: str | None = None
 
 
-def replay(bench: Bench, number: int, *, accept: bool = False) -> Replayed:
-    """Process a quarantined message again; with `accept` a person answers for a low confidence (低置信). Raises
-    NotFound, and NotAllowed when it no longer waits."""
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A person's word on a page that was read with doubt (低置信): it says what was read, or what is `corrected`."""
+
+    corrected: Corrected | None = None
+    by: str = ""
+
+    @property
+    def why(self) -> str:
+        """As the record's history keeps it."""
+        done = "对照原网页改正后收下" if self.corrected else "经人看过，照读出的收下"
+        return f"{done}（{self.by}）" if self.by else done
+
+
+def replay(bench: Bench, number: int, word: Word | None = None) -> Replayed:
+    """Process a quarantined message again, on a person's word or as it is. Raises NotFound, and NotAllowed when it no
+    longer waits, or when there is nothing to correct."""
     with bench.store.reading() as session:
         row = waiting(session, number)
+    if word and word.corrected and not doubted(row):
+        raise NotAllowed(f"第 {number} 号不是因读不准而隔离的网页，不能改正文", fix="请除去原因后重新处理")
     if row.step is Step.SEARCH:
         return _project_again(bench, row)
-    delivered = Delivered(row.place, row.item or "", row.payload or b"")
-    trusting = replace(bench.steps, clean_rules=replace(bench.steps.clean_rules, min_confidence=0.0))
-    bench = replace(bench, steps=trusting) if accept else bench
-    batch = assemble([delivered], _workshop(bench, apart=row.error == "crash"), replays=True)
-    return _commit(bench, batch, row)
+    bench = replace(bench, steps=_trusting(bench.steps, word)) if word else bench
+    batch = assemble([_delivered(row)], _workshop(bench, apart=row.error == "crash"), replays=True)
+    return _commit(bench, batch, row, word.why if word else "重新处理成功")
+
+
+def preview(steps: Steps, row: Quarantined) -> Cleaned | None:
+    """What was read of a page that was set aside in doubt; None of anything else."""
+    if not doubted(row):
+        return None
+    (found,) = prepare([_delivered(row)], _trusting(steps, Word()))
+    return found.cleaned if isinstance(found, Prepared) else None
+
+
+def doubted(row: Quarantined) -> bool:
+    """Whether it is a page of which a person can say what it says."""
+    return row.step is Step.CLEAN and row.error in DOUBTED
+
+
+def _delivered(row: Quarantined) -> Delivered:
+    return Delivered(row.place, row.item or "", row.payload or b"")
+
+
+def _trusting(steps: Steps, word: Word) -> Steps:
+    return replace(steps, clean_rules=replace(steps.clean_rules, min_confidence=0.0), corrected=word.corrected)
 
 
 def waiting(session: Session, number: int) -> Quarantined:
@@ -61,7 +99,7 @@ def _dead(_place: Place) -> int:
     return 2
 
 
-def _commit(bench: Bench, batch: Batch, row: Quarantined) -> Replayed:
+def _commit(bench: Bench, batch: Batch, row: Quarantined, why: str) -> Replayed:
     with bench.store.writing() as session:
         waiting(session, row.number)
         session.lock_batches()
@@ -70,7 +108,7 @@ def _commit(bench: Bench, batch: Batch, row: Quarantined) -> Replayed:
         for line in plan.ledger:
             _turn(session, line)
         reason = _reason(plan)
-        session.quarantine.turn(row.number, "waiting" if reason else "replayed", reason or "重新处理成功")
+        session.quarantine.turn(row.number, "waiting" if reason else "replayed", reason or why)
     return Replayed(row.number, plan.ledger[0].outcome, reason)
 
 

@@ -49,6 +49,7 @@ class Steps:
     clean_rules: clean.CleanRules
     fetch: FetchFile
     note: Callable[[Step], None] = lambda _step: None  # told before each step: a child reports where it died
+    corrected: clean.Corrected | None = None  # of the one message that is processed again
 
 
 def prepare(delivered: Sequence[Delivered], steps: Steps) -> list[Early]:
@@ -56,7 +57,7 @@ def prepare(delivered: Sequence[Delivered], steps: Steps) -> list[Early]:
     outcomes: list[Early | None] = [None] * len(delivered)
     steps.note(Step.READ)
     opened = settle(
-        list(enumerate(delivered)), lambda one: (one[0], _read(one[1], steps.fetch)), delivered, outcomes, Step.READ
+        list(enumerate(delivered)), lambda one: (one[0], _read(one[1], steps)), delivered, outcomes, Step.READ
     )
     steps.note(Step.CLEAN)
     cleaned: list[tuple[int, Cleaned]] = []
@@ -180,11 +181,11 @@ def _try_decode(value: bytes) -> Crawled | Submitted | None:
         return None
 
 
-def _read(one: Delivered, fetch: FetchFile) -> clean.ToClean:
-    message = decode(one.value)
+def _read(one: Delivered, steps: Steps) -> clean.ToClean:
+    message, fetch = decode(one.value), steps.fetch
     if isinstance(message, Crawled):
         packed = message.body if message.body is not None else fetch(message.body_file) if message.body_file else b""
         body = decompress(packed, PAGE_LIMIT) if packed else b""
-        return clean.ToClean(place=one.place, message=message, payload=one.value, body=body)
+        return clean.ToClean(place=one.place, message=message, payload=one.value, body=body, corrected=steps.corrected)
     text = fetch(message.text_file).decode() if message.text_file else None
     return clean.ToClean(place=one.place, message=message, payload=one.value, body=None, text=text)

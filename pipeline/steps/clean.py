@@ -28,15 +28,24 @@ TITLE_CHARACTERS = 40  # of a first line that stands in for a missing title
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a person who has looked at a page says it says; without a title the page's own stays."""
+
+    text: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ToClean:
     """One message to read: `payload` is its raw value, kept for quarantine; `body` a crawled page's bytes,
-    decompressed; `text` a submission's text when it lay in files."""
+    decompressed; `text` a submission's text when it lay in files; `corrected` stands for what is read of a page."""
 
     place: Place
     message: Crawled | Submitted
     payload: bytes
     body: bytes | None = None
     text: str | None = None
+    corrected: Corrected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +118,18 @@ def _page(given: ToClean, message: Crawled, rules: CleanRules) -> Outcome:
         return _failed(given, *fault)
     decoded = charset.decode(body, message.headers)
     page = extraction.extract(decoded.text, selectors=message.selectors, until=_next_day(message.received_at))
+    page = _as_corrected(page, given.corrected)
     if page is None or not (page.text or page.visible):
         return _rejected(given, "网页没有可读的文字")
     if mark := secrecy.secrecy(page.text) or secrecy.starred((page.title or "", *page.visible)):
         return _rejected(given, f"网页带有国家秘密标志（{mark}），不予收录，原文已删除", erase=True)
     return _read_page(given, message, page, decoded, rules)
+
+
+def _as_corrected(page: extraction.Page | None, corrected: Corrected | None) -> extraction.Page | None:
+    if page is None or corrected is None:
+        return page
+    return replace(page, text=corrected.text, title=corrected.title or page.title, confidence=1.0)
 
 
 def _read_page(

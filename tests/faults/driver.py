@@ -33,7 +33,7 @@ from pipeline.office import issuing
 from pipeline.office.context import office_of
 from pipeline.operate import copies
 from pipeline.operate.backup import backup
-from pipeline.process.replay import replay
+from pipeline.process.replay import Word, replay
 from pipeline.records.bulletins import Bulletin, Rendered
 from pipeline.wiring import System, open_system
 from pipeline.workers import bench_of, follow, projector_of, runner_of
@@ -165,7 +165,7 @@ def issued(system: System, trap: Trap, _pipe: Connection, key: str) -> int | Non
 def replayed(system: System, _trap: Trap, _pipe: Connection, number: int) -> str:
     bench = bench_of(system)
     try:
-        return replay(bench, number, accept=True).outcome.value
+        return replay(bench, number, Word()).outcome.value
     finally:
         bench.bands.close()
 

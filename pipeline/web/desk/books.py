@@ -6,9 +6,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from pipeline.desk.words import OUTCOMES, source_key
-from pipeline.errors import NotFound
-from pipeline.process.replay import Replayed, replay
+from pipeline.errors import MinyiError, NotFound
+from pipeline.process.replay import Replayed, Word, doubted, preview, replay, waiting
+from pipeline.process.topology import Steps
 from pipeline.records.items import Quarantined
+from pipeline.records.messages import decode
+from pipeline.steps.clean import CleanRules, Corrected
+from pipeline.text.repair import repair, scrub
 from pipeline.web.desk.filters import filters_of
 from pipeline.web.desk.here import Form, Here, Sent, with_warnings
 from pipeline.web.desk.moves import may_item
@@ -29,12 +33,31 @@ def quarantine(desk: Here) -> Response:
     """What was set aside and waits."""
     with desk.office.store.reading() as session:
         rows = session.quarantine.list(limit=MOST)
-    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, low=LOW)
+    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, low=LOW, doubted=doubted)
+
+
+@router.get("/desk/quarantine/{number}")
+def correct(desk: Here, number: int) -> Response:
+    """What was read of a page with doubt, to be compared with the page and put right."""
+    with desk.office.store.reading() as session:
+        row = waiting(session, number)
+    if not doubted(row):
+        raise NotFound(f"第 {number} 号不是因读不准而隔离的网页", fix="请在隔离区重新处理")
+    steps = Steps(desk.system.rules.for_reading(), CleanRules(), desk.system.files.get)
+    return desk.page("correct.html", row=row, read=preview(steps, row), url=_url(row))
+
+
+def _url(row: Quarantined) -> str | None:
+    try:
+        return decode(row.payload or b"").url
+    except MinyiError:
+        return None
 
 
 @router.post("/desk/quarantine/replay")
 def again(form: Sent) -> Response:
-    """Process one record again, its payload being kept; `accept`: a person answers for a low confidence."""
+    """Process one record again, its payload being kept; `accept`: a person answers for a low confidence; `text` and
+    `title`: what the page says, as a person read it."""
     may_item(form.office, "note", form.who)
     row = _chosen(form)
     with form.once("quarantine", str(row.number)):
@@ -54,7 +77,14 @@ def _chosen(form: Form) -> Quarantined:
 def _replayed(form: Form, number: int) -> Replayed:
     bench = bench_of(form.system)
     with bench.bands:
-        return replay(bench, number, accept=form.text("accept") == "yes")
+        return replay(bench, number, _word(form))
+
+
+def _word(form: Form) -> Word | None:
+    """What the person who sent this says of a page that was read with doubt."""
+    if text := repair(form.text("text") or "")[0].strip():
+        return Word(Corrected(text, scrub(form.text("title"))), form.who.name)
+    return Word(by=form.who.name) if form.text("accept") == "yes" else None
 
 
 @router.get("/desk/ledger")

@@ -132,6 +132,24 @@ def test_quarantine_is_listed_shown_and_replayed_with_a_persons_word(minyi, home
     assert minyi("quarantine", "list", "--json").lines == []
 
 
+def test_a_page_read_with_doubt_is_put_right_by_a_person(minyi, home) -> None:
+    with open_system(load()) as system:
+        put(
+            system, crawled(system, "http://x/1", page("乱码", NOISE)), crawled(system, "http://x/2", page("又", NOISE))
+        )
+    minyi("run")
+    number, other = (row["number"] for row in minyi("quarantine", "list", "--json").lines)
+    both = ("quarantine", "replay", number, other)
+    assert "一次只能改正一条" in minyi(*both, "--text", BRIDGE).err
+    assert "正文是空的" in minyi("quarantine", "replay", number, "--text", " ").err
+    assert "只写标题不够" in minyi("quarantine", "replay", number, "--title", "护栏").err
+    said = ("--text", BRIDGE, "--title", "护栏待修", "--by", "甲")
+    assert minyi("quarantine", "replay", number, *said, "--json").lines[0]["reason"] is None
+    (hit,) = minyi("search", "护栏", "--json").lines
+    assert hit["title"] == "护栏待修"
+    assert "改正后收下（甲）" in minyi("quarantine", "show", number, "--json").one["history"][-1]["why"]
+
+
 def test_reindex_builds_search_anew(minyi, two_items) -> None:
     assert "2 篇" in minyi("reindex").err
     assert len(minyi("search", "--json").lines) == 2

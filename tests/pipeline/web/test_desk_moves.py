@@ -14,6 +14,7 @@ from pipeline.office import shows
 from pipeline.office.context import desk_of, office_of
 from pipeline.records.names import BulletinState, Kind, State
 from pipeline.rules import series
+from tests.arriving import crawled, page, put
 from tests.pipeline.web.deskhand import Hand, Sheet
 from tests.pipeline.web.matters import DRYING, run, take_in
 
@@ -351,3 +352,34 @@ def test_what_was_set_aside_is_processed_again_by_a_click(system, hand, monkeypa
     assert "已处理" in done.text
     assert "没有待处理的" in done.text
     assert hand.get(f"/desk/items/{key}").status == 200
+
+
+def test_a_page_read_with_doubt_is_put_right_beside_its_original(system, hand):
+    noise = "".join(chr(0x9000 + number * 37 % 3000) for number in range(400))
+    put(system, crawled(system, "http://x/1", page("乱码", noise)))
+    run(system)
+    sheet = hand.get("/desk/quarantine")
+    assert "照读出的收下" in sheet.text
+    sheet = hand.get("/desk/quarantine/1")
+    assert "http://x/1" in sheet.text
+    assert noise[:20] in sheet.text
+    done = hand.send(sheet, "replay", title="烘干难", text=DRYING)
+    assert "已处理" in done.text
+    with system.store.reading() as session:
+        row = session.quarantine.get(1)
+    assert row.state == "replayed"
+    assert row.history[-1]["why"] == "对照原网页改正后收下（林编辑）"
+    assert hand.get("/desk/quarantine/1").status == 409
+
+
+def test_what_is_no_page_read_with_doubt_cannot_be_put_right(system, hand, monkeypatch):
+    from pipeline.steps import classify
+
+    take_in(system, "一遇就坏", "这一件处理时出错。" + DRYING)
+    with monkeypatch.context() as broken:
+        broken.setattr(classify, "classify", None)
+        run(system)
+    sheet = hand.get("/desk/quarantine")
+    assert "对照改正" not in sheet.text
+    assert hand.get("/desk/quarantine/1").status == 404
+    assert "不能改正文" in hand.send(sheet, "replay", text="另写的正文").text
