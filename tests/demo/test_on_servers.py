@@ -43,6 +43,13 @@ def province(tmp_path_factory, port, cluster):
         yield ended(tmp_path_factory.mktemp("province"), {**lines, **more}, port)
 
 
+WHERE = {
+    "embedded": "本次演示的全部数据（库、检索、规则、日志），看完可整个删除",
+    "province": "本次演示的附件、规则和日志，看完可整个删除",
+}
+REST = "其余在设置所写的服务器上"
+
+
 @pytest.fixture(scope="module")
 def port():
     return free_port()
@@ -67,10 +74,17 @@ def test_the_same_is_said(embedded, province):
     assert told(province) == told(embedded)
 
 
+def test_it_says_what_may_be_deleted(embedded, province):
+    assert WHERE["embedded"] in embedded.printed
+    assert WHERE["province"] in province.printed
+    assert (REST in embedded.printed, REST in province.printed) == (False, True)
+
+
 def told(run: Ended) -> list[str]:
-    # Left out: how long something took, and how many tasks that were. Hits stand by relevance, which two engines
-    # weigh each in its own way.
-    lines = [line for line in run.printed.splitlines() if "还在进行" not in line]
+    # Left out: how long something took, and how many tasks that were; where the data lie. Hits stand by relevance,
+    # which two engines weigh each in its own way.
+    left_out = ("还在进行", *WHERE.values(), REST)
+    lines = [line for line in run.printed.splitlines() if not any(one in line for one in left_out)]
     return sorted(re.sub(r"分 \d+ 个任务", "", line) for line in lines)
 
 
