@@ -14,6 +14,7 @@ class Limits:
     """What a run allows itself. The defaults are for other people's servers; tests set shorter ones."""
 
     page_bytes: int = 10_000_000
+    parts: int = 20  # pages of one text
     sitemap_bytes: int = 50_000_000  # sitemaps.org's own limit, unpacked
     robots_bytes: int = 2_000_000  # RFC 9309 2.5 asks for at least 500 KiB
     timeout: float = 60.0  # a request, body included

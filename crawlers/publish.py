@@ -49,6 +49,7 @@ class Fetch:
     link: Link | None
     fetched_at: str
     since: str = ""  # when the page was last noted
+    parts: Sequence[int] = ()  # bytes of each page, of a text that was split
 
 
 @dataclass(slots=True)
@@ -88,6 +89,7 @@ def message_of(fetch: Fetch, keep: Keep) -> tuple[str, Outgoing]:
         headers={name: value for name, value in fetch.headers.items() if name not in HEADERS_LEFT_OUT},
         body=packed if inline else None,
         body_file=None if inline else keep(item, packed),
+        parts=list(fetch.parts),
         link_title=fetch.link.title if fetch.link else None,
         link_date=fetch.link.date if fetch.link else None,
         selectors=fetch.source.article.selectors(),

@@ -20,8 +20,9 @@ from crawlers.hosts import Hosts
 from crawlers.limits import Limits
 from crawlers.links import Link, Unreadable, feed_links, list_links, next_link, sitemap_links, unpacked
 from crawlers.memory import Facts
+from crawlers.parts import Parts
 from crawlers.publish import Books, Fetch
-from crawlers.reasons import Why, of_error, of_status
+from crawlers.reasons import GONE, ROBOTS_FORBID, Why, of_error, of_status
 from crawlers.tally import Outcome
 from pipeline.clock import Clock, stored
 from pipeline.errors import MinyiError
@@ -81,12 +82,40 @@ class SourceSpider(Spider):
         except MinyiError as error:
             self._stop(error)
 
-    async def read_page(self, response: Response, ticket: Ticket) -> None:
-        """A page: unchanged, published, or failed."""
-        if not self.crawler.engine.downloader.active:
-            self.books.hurry()
+    async def read_page(self, response: Response, ticket: Ticket) -> AsyncIterator[Request]:
+        """A page: unchanged, published, failed, or the first of several."""
+        self._hurry()
         try:
-            await self._settle(response, ticket)
+            if (request := await self._settle(response, ticket)) is not None:
+                yield request
+        except MinyiError as error:
+            self._stop(error)
+
+    async def read_part(self, response: Response, ticket: Ticket, parts: Parts) -> AsyncIterator[Request]:
+        """A further page of a text: one that is not there ends it."""
+        self._hurry()
+        try:
+            if response.status == OK:
+                parts.add(response)
+                request = await self._take(response, parts, ticket)
+                if request is not None:
+                    yield request
+            elif response.status in GONE:
+                await self._publish(parts, ticket)
+            else:
+                await ticket.frontier.fail(ticket, of_status(response.status))
+        except MinyiError as error:
+            self._stop(error)
+
+    async def part_failed(self, failure: Failure) -> None:
+        """A further page that could not be had: where robots.txt keeps it from us, the text ends before it."""
+        given: dict[str, Any] = failure.request.cb_kwargs  # pyright: ignore[reportAttributeAccessIssue] - Scrapy's
+        ticket, parts, why = given["ticket"], given["parts"], of_error(failure.value)
+        try:
+            if why is ROBOTS_FORBID:
+                await self._publish(parts, ticket)
+            else:
+                await ticket.frontier.fail(ticket, why)
         except MinyiError as error:
             self._stop(error)
 
@@ -109,6 +138,10 @@ class SourceSpider(Spider):
     def leave(self, why: Why) -> None:
         """Ask for nothing more; what is under way still comes to its end."""
         self.hosts.stop(why)
+
+    def _hurry(self) -> None:
+        if not self.crawler.engine.downloader.active:
+            self.books.hurry()
 
     def _stop(self, error: MinyiError) -> NoReturn:
         # Without bus or store every further request would bother the site for nothing.
@@ -165,7 +198,7 @@ class SourceSpider(Spider):
         frontier.has_read(node, _facts(response))
         return [*children, *pages]
 
-    async def _settle(self, response: Response, ticket: Ticket) -> None:
+    async def _settle(self, response: Response, ticket: Ticket) -> Request | None:
         frontier, known, now = ticket.frontier, ticket.known, self.clock()
         if response.status == NOT_MODIFIED and known:
             row = memory.unchanged(known, None, now, self.limits)
@@ -176,9 +209,26 @@ class SourceSpider(Spider):
             row = memory.unchanged(known, _facts(response), now, self.limits)
             await frontier.settle(ticket, Outcome.UNCHANGED, rows=[row])
         else:
-            await self._publish(response, ticket)
+            return await self._take(response, Parts.of(response), ticket)
+        return None
 
-    async def _publish(self, response: Response, ticket: Ticket) -> None:
+    async def _take(self, response: Response, parts: Parts, ticket: Ticket) -> Request | None:
+        """What asks for the part after this one; the last one publishes them all."""
+        room = len(parts.bodies) < self.limits.parts and parts.size < self.limits.page_bytes
+        if not room or (url := parts.onward(response)) is None:
+            await self._publish(parts, ticket)
+            return None
+        return Request(
+            url,
+            self.read_part,
+            errback=self.part_failed,
+            meta={"verbatim_url": True},
+            cb_kwargs={"ticket": ticket, "parts": parts},
+            dont_filter=True,
+        )
+
+    async def _publish(self, parts: Parts, ticket: Ticket) -> None:
+        response = parts.first
         frontier, now, facts = ticket.frontier, self.clock(), _facts(response)
         final = ticket.key if response.url == ticket.link.url else canonical_url(response.url)
         rows = [
@@ -195,7 +245,8 @@ class SourceSpider(Spider):
             origin=final,
             status=response.status,
             headers=_headers(response),
-            body=response.body,
+            body=b"".join(parts.bodies),
+            parts=parts.sizes,
             link=ticket.link,
             fetched_at=stored(now),
             since=ticket.known.checked_at if ticket.known else "",

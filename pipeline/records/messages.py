@@ -34,7 +34,8 @@ class Message(BaseModel):
 
 
 class Crawled(Message):
-    """One page as the site gave it. `body` is zlib-compressed; a large one lies in files under `body_file`."""
+    """One page as the site gave it. `body` is zlib-compressed; a large one lies in files under `body_file`. Of a text
+    that the site split, it is the pages one after another, and `parts` their sizes, in bytes before compression."""
 
     type: Literal["crawled"] = "crawled"
     url: str
@@ -44,6 +45,7 @@ class Crawled(Message):
     headers: dict[str, str] = Field(default_factory=dict)  # lower case names
     body: bytes | None = None
     body_file: str | None = None
+    parts: list[int] = Field(default_factory=list[int])
     link_title: str | None = None  # the text of the link that led here
     link_date: str | None = None  # as the list or feed wrote it
     selectors: dict[str, str] = Field(default_factory=dict)  # title, text, date: win over the general rule

@@ -254,3 +254,53 @@ def test_a_run_out_of_time_ends_counts_the_rest_and_the_next_one_goes_on(run: Cr
     site.pages["/2.html"] = article("快了")
     assert run(LIST).failed == 0
     assert run.paths() == paths
+
+
+def part(words: str, *links: str) -> Answer:
+    anchors = "".join(f'<a href="{href}">{text}</a>' for href, text in (link.split(" ") for link in links))
+    return Answer(f"<html><head><title>长文</title></head><body><p>{words}</p>{anchors}</body></html>".encode())
+
+
+def test_a_text_split_over_pages_is_one_message(run: Crawl, site: Site, clock):
+    site.pages |= {"/": listing(["/t9.html"]), "/t9.html": part("其一", "/t9_2.html 下一页", "/t10.html 下一篇")}
+    site.pages |= {"/t9_2.html": part("其二", "/t9.html 上一页", "/t9_3.html 3"), "/t9_3.html": part("其三")}
+    report = run(LIST)
+    assert (report.found, report.new) == (1, 1)
+    (message,) = run.published()
+    whole = decompress(message.body or b"", 10_000_000)
+    assert len(message.parts) == 3
+    assert sum(message.parts) == len(whole)
+    assert [word in whole.decode() for word in ("其一", "其二", "其三")] == [True] * 3
+    assert "/t10.html" not in site.paths()
+    site.forget()
+    clock.forward(days=2)
+    run(LIST)
+    assert site.paths() == ["/", "/t9.html"]
+
+
+def test_a_part_that_is_not_there_or_forbidden_ends_the_text(run: Crawl, site: Site):
+    site.pages |= {"/": listing(["/a.html", "/b.html"]), "/a.html": part("甲", "/a_2.html 下一页")}
+    site.pages |= {"/b.html": part("乙", "/b_2.html 下一页"), "/b_2.html": part("其二")}
+    site.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /b_2", type="text/plain")
+    assert run(LIST).new == 2
+    assert [message.parts for message in run.published()] == [[], []]
+    assert "/b_2.html" not in site.paths()
+
+
+def test_a_part_that_fails_fails_the_page_so_that_it_is_asked_for_again(run: Crawl, site: Site, clock):
+    site.pages |= {"/": listing(["/a.html"]), "/a.html": part("甲", "/a_2.html 下一页")}
+    site.pages["/a_2.html"] = Answer(status=500)
+    assert (run(LIST).new, run.published()) == (0, [])
+    site.pages["/a_2.html"] = part("其二")
+    clock.forward(days=1)
+    assert run(LIST).new == 1
+    assert len(run.published()[0].parts) == 2
+
+
+def test_parts_that_lead_in_a_circle_or_on_for_ever_end(run: Crawl, site: Site):
+    site.pages |= {"/": listing(["/a.html", "/b.html"]), "/a.html": part("甲", "/a_2.html 下一页")}
+    site.pages |= {"/a_2.html": part("乙", "/a_3.html 下一页"), "/a_3.html": part("乙", "/a_2.html 下一页")}
+    site.pages["/b.html"] = part("始", "/b_1.html 下一页")
+    site.pages |= {f"/b_{n}.html": part(f"第{n}", f"/b_{n + 1}.html 下一页") for n in range(1, 40)}
+    run(LIST)
+    assert sorted(len(message.parts) for message in run.published()) == [3, 20]
