@@ -2,7 +2,8 @@
 on the same work in the same run.
 
 It reads the real input (`MINYI_REAL`, else the folder `shared/real` beside this checkout), which is no part of the
-project. NAMEs choose among charset, repair, pages, facts, personal, files; `--write` keeps the table as docs/eval.md.
+project. NAMEs choose among charset, repair, pages, facts, personal, files, bad; `--write` keeps the table as
+docs/eval.md.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import psutil
 from tests.benchmarks.figures import Figure, table
 from tests.eval.material import real
 
-PARTS = ("charset", "repair", "pages", "facts", "personal", "files")  # each with a module read_… beside
+PARTS = ("charset", "repair", "pages", "facts", "personal", "files", "bad")  # each with a module read_… beside
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / "docs" / "eval.md"
 HEAD = """# How well texts are read
