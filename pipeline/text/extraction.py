@@ -2,30 +2,20 @@
 
     extract(text, selectors=…, until=…) -> Page | None
 
-The main text is trafilatura's, chosen for precision, after layout tables are unfolded (measured on 50 real pages:
-F1 .87 by its defaults, .95 so). A catalogue's selectors win over every rule. When the library fails or finds
-nothing, the visible lines stand in and the confidence says so. Never raises; None: the page has no text.
+The main text is that of `pipeline.text.maintext`. A catalogue's selectors win over every rule. When no line is worth
+anything, the visible lines stand in and the confidence says so. Never raises; None: the page has no text.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import trafilatura
-from trafilatura.settings import Document
-
-from pipeline.text import dates, facts, markup
+from pipeline.text import dates, facts, maintext, maintext_blocks, markup
 from pipeline.text.charset import readable
 from pipeline.text.repair import scrub
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it quotes what it reads, which may be personal data
-
-# Over these a page is no article: the library would take minutes, the visible lines take none.
-_MOST_CHARACTERS = 3_000_000
-_MOST_ELEMENTS = 60_000
 _SHORT = 120  # characters; a shorter main text is often a notice of the site, not the article
 
 
@@ -48,14 +38,15 @@ def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: dat
     tree = markup.parse(text)
     if tree is None:
         return _without_tree(text)
-    visible = tuple(markup.lines(tree))
+    blocks = maintext_blocks.read(tree)
+    visible = tuple(line.text for line in blocks.lines)
     if not visible:
         return _without_tree(text)
     chosen, notes = _chosen(tree, selectors or {})
     metas = markup.metas(tree)
     title = scrub(chosen.get("title")) or facts.title(tree, metas)
     moment = dates.read(chosen.get("date", "")) or facts.moment(tree, text, metas, visible, until)
-    main, sure = (chosen["text"], 1.0) if "text" in chosen else _main(tree, text, visible)
+    main, sure = (chosen["text"], 1.0) if "text" in chosen else _main(blocks, title, visible)
     return Page(
         text=main,
         title=title,
@@ -90,26 +81,10 @@ def _chosen(tree: markup.Tree, selectors: Mapping[str, str]) -> tuple[dict[str, 
     return found, tuple(notes)
 
 
-def _main(tree: markup.Tree, text: str, visible: Sequence[str]) -> tuple[str, float]:
-    """The main text and how far its maker is to be trusted: 1 the library, less for what stands in for it."""
-    if len(text) <= _MOST_CHARACTERS and not _crowded(tree):
-        markup.unfold_layout(tree)
-        if main := _by_library(tree):
-            return main, 1.0
-    return "\n".join(visible), 0.4
-
-
-def _crowded(tree: markup.Tree) -> bool:
-    return any(number >= _MOST_ELEMENTS for number, _ in enumerate(tree.iter()))
-
-
-def _by_library(tree: markup.Tree) -> str:
-    try:
-        found = trafilatura.bare_extraction(tree, include_comments=False, favor_precision=True, with_metadata=False)
-    except Exception:  # noqa: BLE001 - RecursionError on deep pages, lxml's errors on odd ones; the lines stand in
-        return ""
-    text = found.text if isinstance(found, Document) else None
-    return "\n".join(" ".join(line.split()) for line in (text or "").split("\n") if line.strip())
+def _main(blocks: maintext_blocks.Blocks, title: str | None, visible: Sequence[str]) -> tuple[str, float]:
+    """The main text and how far it is to be trusted: less for the visible lines that stand in for it."""
+    found = maintext.find(blocks, title)
+    return (found.text, 1.0) if found.text else ("\n".join(visible), 0.4)
 
 
 def _confidence(main: str, title: str | None, visible: Sequence[str], sure: float) -> float:
