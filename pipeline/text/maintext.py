@@ -61,7 +61,7 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
     mass = _sums(blocks, running)
     standing = _standing(blocks, mass)
     worth = [
-        _worth(line, own, known, standing[line.node])
+        _worth(line, own, known, standing[line.node]) or 0.5 * blocks.data(line)
         for line, own, known in zip(blocks.lines, running, furniture, strict=True)
     ]
     judged = _Judged(blocks, furniture, running, worth, standing)
@@ -70,7 +70,7 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
     kept = tuple(_kept(judged, best, core, title or ""))
     lines = [blocks.lines[at] for at in kept]
     return Found(
-        text=_text(lines),
+        text=_text(blocks, lines),
         lines=kept,
         running=sum(running[at] for at in kept),
         links=sum(line.links for line in lines),
@@ -105,7 +105,7 @@ def _worth(line: Line, running: float, furniture: bool, standing: int) -> float:
         return 0.0
     if _linked(line):
         return -8.0 - 0.2 * line.links
-    return 1.0 if standing == rules.CONTENT else -4.0
+    return 1.0 if standing == rules.CONTENT else 0.0 if line.row else -4.0
 
 
 def _attached(line: Line) -> bool:
@@ -160,7 +160,10 @@ def _kept(judged: _Judged, best: int, core: int, title: str) -> Iterator[int]:
     """The numbers of the lines that are the text: from the first sentence of the best element to its last, and what
     stands around them in the core."""
     blocks = judged.blocks
-    sentences = [at for at in range(blocks.first[best], blocks.last[best]) if judged.worth[at] > _SURE_SENTENCE]
+    inside = range(blocks.first[best], blocks.last[best])
+    sentences = [at for at in inside if judged.worth[at] > _SURE_SENTENCE]
+    if not sentences and judged.standing[best] == rules.CONTENT:  # a list of names, a table
+        sentences = [at for at in inside if judged.worth[at] > 0]
     if not sentences:
         return
     start, end = sentences[0], _end(judged, sentences)
@@ -201,11 +204,12 @@ def _heads(judged: _Judged, at: int, title: str) -> bool:
     return tag == "h1" or (tag != "p" and len(line.text) >= _SHORTEST_TITLE and line.text in title)
 
 
-def _text(lines: Sequence[Line]) -> str:
-    """Lines joined; the cells of a row of data by a tab."""
+def _text(blocks: Blocks, lines: Sequence[Line]) -> str:
+    """Lines joined; the cells of a row of data by a tab, a cell's own lines by a blank."""
     parts: list[str] = []
     for last, line in zip([None, *lines], lines, strict=False):
         if last is not None:
-            parts.append("\t" if line.row and line.row == last.row and line.cell != last.cell else "\n")
+            data = line.row == last.row and blocks.data(line)
+            parts.append("\n" if not data else " " if line.cell == last.cell else "\t")
         parts.append(line.text)
     return "".join(parts)

@@ -23,6 +23,7 @@ _FILE = re.compile(
 )
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none", re.IGNORECASE)
 _LONGEST_NAME = 200  # characters of a class or id that are looked at
+_CELL_LINES, _CELL_CHARACTERS = 3, 100  # of a cell of data, on average at most
 _PUNCTUATION = re.compile("[，。；：！？、“”…,;]")
 
 
@@ -42,14 +43,21 @@ class Line:
 
 @dataclass(slots=True)
 class Blocks:
-    """Lines, and per element: parent (-1 for the root), tag, class and id, first line and the line after its last."""
+    """Lines, and per element: parent (-1 for the root), tag, class and id, first line and the line after its last; per
+    row of a table: its cells with text, their lines and characters."""
 
     lines: list[Line] = field(default_factory=list)
+    rows: dict[int, tuple[int, int, int]] = field(default_factory=dict)
     parents: list[int] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
+
+    def data(self, line: Line) -> bool:
+        """Whether a line stands in a row of data; rows of long or many lines lay out a page."""
+        cells, lines, characters = self.rows.get(line.row, (0, 0, 0))
+        return cells > 1 and lines <= _CELL_LINES * cells and characters <= _CELL_CHARACTERS * cells
 
 
 def read(tree: markup.Tree) -> Blocks:
@@ -136,6 +144,12 @@ class _Reader:
             self.cells += 1
             self.table_rows[-1] = (self.table_rows[-1][0], self.cells)
 
+    def _count(self, row: int, cell: int, characters: int) -> None:
+        last = self.blocks.lines[-1] if self.blocks.lines else None
+        other = last is None or last.row != row or last.cell != cell
+        before = self.blocks.rows.get(row, (0, 0, 0))
+        self.blocks.rows[row] = (before[0] + other, before[1] + 1, before[2] + characters)
+
     def _add(self, text: str) -> None:
         self.parts.append(text)
         if self.linked:
@@ -145,6 +159,8 @@ class _Reader:
         """End the line that is being read."""
         if text := " ".join("".join(self.parts).split()):
             row, cell = self.table_rows[-1] if self.table_rows else (0, 0)
+            if row:
+                self._count(row, cell, len(text))
             marks = len(_PUNCTUATION.findall(text))
             node = self.open[-1] if self.open else 0
             self.blocks.lines.append(Line(text, node, self.links, marks, row, cell, self.file))

@@ -23,7 +23,7 @@ _ASIDE = re.compile(
     r"|right|crumb|crumbs|bread|position|location|path|weizhi|dqwz|share|bdshare|bdsharebuttonbox|relate|related|relation|xgyd|xgxw|recommend"
     r"|tuijian|hot|rank|ranking|paihang|comment|comments|pinglun|cmt|reply|copyright|copy|login|search|sousuo|tag|tags|keyword"
     r"|keywords|tool|tools|toolbar|print|qrcode|qr|ewm|erweima|wechat|ad|ads|adv|advert|gg|guanggao|popup|pop|dialog|modal"
-    r"|tip|tips|links?|friendlink|pager|pages?_?nav|pagination|turnpage|editor|edit|author[-_]?(?:info|card)|subscribe|feedback|report"
+    r"|tip|tips|links?|friendlink|pager|pages?_?nav|pagination|turnpage|author[-_]?(?:info|card)|subscribe|feedback|report"
     r"|prev|next|sxp|siblings|meta|source|statement|disclaimer|shengming|declare|app|download|promo|banner|slider|swiper)(?:\d{0,2})(?:$|[\s_-])"
     r"|breadcrumb|footer|sidebar|related|recommend|share|copyright|comment|header(?!line)|navbar|crumbs|pinglun|tuijian|hotnews|mobile[-_]nav"
 )
