@@ -55,7 +55,7 @@ class CleanRules:
     max_characters: int = 1_000_000
     max_title: int = 500
     max_bytes: int = 20_000_000
-    min_confidence: float = 0.2
+    min_confidence: float = 0.5
     version: str = "clean-1"
 
 

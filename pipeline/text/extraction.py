@@ -2,36 +2,38 @@
 
     extract(text, selectors=…, until=…) -> Page | None
 
-The main text is trafilatura's, chosen for precision, after layout tables are unfolded (measured on 50 real pages:
-F1 .87 by its defaults, .95 so). A catalogue's selectors win over every rule. When the library fails or finds
-nothing, the visible lines stand in and the confidence says so. Never raises; None: the page has no text.
+The main text is that of `pipeline.text.maintext`. A catalogue's selectors win over every rule. When no line is worth
+anything, the visible lines stand in and the confidence says so. Never raises; None: the page has no text.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import trafilatura
-from trafilatura.settings import Document
-
-from pipeline.text import dates, facts, markup
-from pipeline.text.charset import readable
+from pipeline.text import (
+    dates,
+    facts,
+    maintext,
+    maintext_blocks,
+    maintext_boards,
+    maintext_parts,
+    maintext_trust,
+    markup,
+)
+from pipeline.text.maintext_blocks import Blocks
 from pipeline.text.repair import scrub
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it quotes what it reads, which may be personal data
-
-# Over these a page is no article: the library would take minutes, the visible lines take none.
-_MOST_CHARACTERS = 3_000_000
-_MOST_ELEMENTS = 60_000
-_SHORT = 120  # characters; a shorter main text is often a notice of the site, not the article
+# How sure a board's labelled question is, and visible lines or a page without tags that stand in for the main text.
+_BOARD, _STAND_IN = 0.95, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says. `moment` is naive unless the page names an offset; `visible` are its visible lines."""
+    """What a page says. `moment` is naive unless the page names an offset; `visible` are its visible lines. On a
+    message board `text` is the question and `reply` the office's answer. `next_page`: the address, as the page writes
+    it, of the next part of an article that is split; its texts are joined by `maintext_parts.join`."""
 
     text: str
     title: str | None
@@ -41,6 +43,8 @@ class Page:
     confidence: float
     visible: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    reply: str | None = None
+    next_page: str | None = None
 
 
 def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: datetime | None = None) -> Page | None:
@@ -48,29 +52,35 @@ def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: dat
     tree = markup.parse(text)
     if tree is None:
         return _without_tree(text)
-    visible = tuple(markup.lines(tree))
+    blocks = maintext_blocks.read(tree)
+    visible = tuple(line.text for line in blocks.lines)
     if not visible:
         return _without_tree(text)
     chosen, notes = _chosen(tree, selectors or {})
     metas = markup.metas(tree)
     title = scrub(chosen.get("title")) or facts.title(tree, metas)
     moment = dates.read(chosen.get("date", "")) or facts.moment(tree, text, metas, visible, until)
-    main, sure = (chosen["text"], 1.0) if "text" in chosen else _main(tree, text, visible)
+    if "text" in chosen:
+        main, reply, sure = chosen["text"], chosen.get("reply"), _sure(chosen["text"])
+    else:
+        main, reply, sure = _main(blocks, title, visible)
     return Page(
         text=main,
         title=title,
         moment=moment,
         author=facts.author(metas, visible),
         source=facts.source(metas, visible),
-        confidence=_confidence(main, title, visible, sure),
+        confidence=sure,
         visible=visible,
         notes=notes,
+        reply=reply,
+        next_page=maintext_parts.next_page(tree),
     )
 
 
 def _without_tree(text: str) -> Page | None:
     plain = markup.stripped(text)
-    return Page(plain, None, None, None, None, 0.1, tuple(plain.split("\n"))) if plain else None
+    return Page(plain, None, None, None, None, _STAND_IN, tuple(plain.split("\n"))) if plain else None
 
 
 def _chosen(tree: markup.Tree, selectors: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -90,34 +100,15 @@ def _chosen(tree: markup.Tree, selectors: Mapping[str, str]) -> tuple[dict[str, 
     return found, tuple(notes)
 
 
-def _main(tree: markup.Tree, text: str, visible: Sequence[str]) -> tuple[str, float]:
-    """The main text and how far its maker is to be trusted: 1 the library, less for what stands in for it."""
-    if len(text) <= _MOST_CHARACTERS and not _crowded(tree):
-        markup.unfold_layout(tree)
-        if main := _by_library(tree):
-            return main, 1.0
-    return "\n".join(visible), 0.4
+def _main(blocks: Blocks, title: str | None, visible: Sequence[str]) -> tuple[str, str | None, float]:
+    """The main text, the reply beneath it and how sure they are; the visible lines when no line is worth anything."""
+    if board := maintext_boards.part(visible):
+        return board.question, board.reply, _BOARD * maintext_trust.whole(board.question)
+    found = maintext.find(blocks, title)
+    if found.text:
+        return found.text, None, round(maintext_trust.trust(found, title), 3)
+    return "\n".join(visible), None, _STAND_IN
 
 
-def _crowded(tree: markup.Tree) -> bool:
-    return any(number >= _MOST_ELEMENTS for number, _ in enumerate(tree.iter()))
-
-
-def _by_library(tree: markup.Tree) -> str:
-    try:
-        found = trafilatura.bare_extraction(tree, include_comments=False, favor_precision=True, with_metadata=False)
-    except Exception:  # noqa: BLE001 - RecursionError on deep pages, lxml's errors on odd ones; the lines stand in
-        return ""
-    text = found.text if isinstance(found, Document) else None
-    return "\n".join(" ".join(line.split()) for line in (text or "").split("\n") if line.strip())
-
-
-def _confidence(main: str, title: str | None, visible: Sequence[str], sure: float) -> float:
-    """0 to 1: long enough, a fair share of what is seen, in words, with a title, not full of holes."""
-    seen = sum(map(len, visible)) or 1
-    length = len(main) or 1
-    long_enough = min(1.0, 0.4 + 0.6 * length / _SHORT)
-    share = min(1.0, 0.5 + 5 * length / seen)
-    words = min(1.0, 6 * readable(main[:5000]))
-    whole = max(0.0, 1 - 5 * main.count("\ufffd") / length)
-    return round(sure * long_enough * share * words * whole * (1.0 if title else 0.8), 3)
+def _sure(text: str) -> float:
+    return round(maintext_trust.whole(text), 3)

@@ -1,4 +1,4 @@
-"""HTML as a tree: parsing, visible lines, meta tags, CSS selectors, layout tables unfolded. Judges nothing.
+"""HTML as a tree: parsing, visible lines, meta tags, CSS selectors. Judges nothing.
 
 Every walk is a loop, none recurses: pages ten thousand levels deep are real. lxml is imported by whoever imports
 this module; submissions never do.
@@ -18,16 +18,13 @@ Tree = html.HtmlElement
 # What libxml2 cannot hold, and the XML declaration that would contradict the text's real form.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_SILENT = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea"})
+SILENT = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea"})
 _CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile("<[^>]*(?:>|$)")
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "address article aside blockquote body br caption center dd div dl dt fieldset figcaption figure footer form h1 h2 "  # noqa: SIM905
     "h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
 )
-_PARTS = ("table", "tbody", "thead", "tfoot", "tr", "td", "th")
-# A cell with this many paragraphs or line breaks is layout: tables of data hold words and numbers.
-_LAYOUT_BREAKS = 4
 
 
 def parse(text: str) -> Tree | None:
@@ -46,12 +43,12 @@ def lines(tree: Tree) -> Iterator[str]:
     parts: list[str] = []
     walk = etree.iterwalk(tree, events=("start", "end"))
     for event, element in walk:
-        if element.tag in _BLOCKS and parts:
+        if element.tag in BLOCKS and parts:
             yield from _line(parts)
             parts = []
         if event == "end":
             parts.append((element.tail or "") if element is not tree else "")
-        elif element.tag in _SILENT:
+        elif element.tag in SILENT:
             walk.skip_subtree()
         else:
             parts.append(element.text or "")
@@ -81,28 +78,6 @@ def metas(tree: Tree) -> dict[str, str]:
         if name and (content := (element.get("content") or "").strip()):
             found.setdefault(name, content)
     return found
-
-
-def unfold_layout(tree: Tree) -> None:
-    """Turn tables that lay out a page into blocks, so that their paragraphs stay paragraphs. Changes the tree."""
-    cells: list[tuple[Tree, int]] = []
-    for event, element in etree.iterwalk(tree, events=("start", "end"), tag=("td", "th", "table", "p", "br", "div")):
-        if element.tag in ("td", "th"):
-            if event == "start":
-                cells.append((element, 0))
-            elif cells and cells.pop()[1] >= _LAYOUT_BREAKS:
-                _unfold(element)
-        elif event == "start" and cells:
-            cell, breaks = cells[-1]
-            cells[-1] = (cell, breaks + (_LAYOUT_BREAKS if element.tag == "table" else 1))
-
-
-def _unfold(cell: Tree) -> None:
-    part: Tree | None = cell
-    while part is not None and part.tag in _PARTS:
-        table = part.tag == "table"
-        part.tag = "div"
-        part = None if table else part.getparent()
 
 
 def _line(parts: list[str]) -> Iterator[str]:

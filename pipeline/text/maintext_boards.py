@@ -1,0 +1,101 @@
+"""Message boards: the question and the office's reply apart. Pages of 领导信箱, 网上信访, 留言板, 12345.
+
+    part(lines) -> Board | None
+
+Such pages name their fields: a label in a line or cell of its own, or at the head of a line before a colon. A page is
+a board's only if it names a reply and, before it, a question or two facts of who asked; an article that tells of a
+reply names none. Linear, never raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.text import maintext_rules as rules
+
+_WHO = "来信|信件|留言|咨询|投诉|诉求|提问|写信|来件|工单|信访|求助|网友|群众|市民"
+_WORK = "官方|办理|处理|单位|部门|受理|网站|承办|办复|办结|回复|答复|反馈|调查|核查|工作人员|管理员|最新"
+_KIND = (
+    "人|者|姓名|时间|日期|编号|类型|类别|分类|主题|标题|题目|状态|对象|单位|部门|机构|方式|地区|区域|领域|来源|电话"
+    "|渠道|性质|目的|身份|途径|数|量|次数"
+)
+# A label's first alternative that fits is its kind: what is read, and the fields beside it that are not.
+_LABEL = re.compile(
+    rf"[\s【\[（(◆■●▎|]{{0,3}}(?:(?P<question>(?:{_WHO}|问题|事项|具体|反映|建议)的?(?:内容|正文|详情|描述|问题|事项)"
+    r"|内\s{0,6}容)"
+    rf"|(?P<answer>(?:{_WORK})的?(?:回复|答复|回应|反馈|内容|情况|意见|结果|详情|正文))"
+    rf"|(?P<field>(?:{_WHO}|{_WORK}|发布|提交|所属|公开|联系|浏览|点击|阅读|办事|交办|回访|评价)?(?:{_KIND})"
+    r"|标\s{0,6}题|满意度(?:评价)?|服务评价|评分|附件|查询码|是否公开)"
+    r"|(?P<bare>回\s?复|答\s?复))[】\]）)]?\s{0,4}(?P<end>[:：]|$)"
+)
+_ASKED = re.compile(rf"[\s【\[（(◆■●▎|]{{0,3}}(?:{_WHO})")
+_REPLIED = re.compile(r"[\s【\[（(◆■●▎|]{0,3}(?:回复|答复|办理|办结|办复|处理)")
+_SHORTEST = 4  # characters of a question or a reply
+_SHORTEST_LOOSE = 4  # the same, of a line that stands under no label
+_MOST_LINES = 2000
+_FACTS = 2  # of who asked, where no label names the question
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What was asked, and what the office replied."""
+
+    question: str
+    reply: str
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Lines by what they stand under; `under` is the present label, "" for none."""
+
+    question: list[str] = field(default_factory=list)
+    answer: list[str] = field(default_factory=list)
+    loose_question: list[str] = field(default_factory=list)
+    loose_answer: list[str] = field(default_factory=list)
+    under: str = ""
+    facts: int = 0
+    replied: bool = False
+
+    def label(self, match: re.Match[str], line: str) -> None:
+        kind = match.lastgroup if match.lastgroup != "end" else None
+        kind = kind or next(name for name in ("question", "answer", "field", "bare") if match[name])
+        value = line[match.end() :].strip()
+        if kind == "bare":
+            kind = "answer" if match["end"] else ""
+        if kind == "question" and self.replied:
+            kind = "answer"  # "内容" once more, beneath the reply's own heading
+        self.facts += kind == "field" and _ASKED.match(line) is not None
+        self.replied = self.replied or kind == "answer" or _REPLIED.match(line) is not None
+        self.under = "" if kind == "field" and value else kind
+        if value and kind != "field":
+            self.line(value)
+
+    def line(self, text: str) -> None:
+        if self.under == "field":
+            self.under = ""
+        elif self.under == "question":
+            self.question.append(text)
+        elif self.under == "answer":
+            self.answer.append(text)
+        elif len(text) >= _SHORTEST_LOOSE and (self.facts or self.replied):
+            (self.loose_answer if self.replied else self.loose_question).append(text)
+
+    def board(self) -> Board | None:
+        asked = self.question or (self.loose_question if self.facts >= _FACTS else [])
+        question, reply = "\n".join(asked), "\n".join(self.answer or self.loose_answer)
+        return Board(question, reply) if min(len(question), len(reply)) >= _SHORTEST else None
+
+
+def part(lines: Sequence[str]) -> Board | None:
+    """The question and the reply of a board's page; None when it is none."""
+    reading = _Reading()
+    for line in lines[:_MOST_LINES]:
+        if match := _LABEL.match(line):
+            reading.label(match, line)
+        elif len(line) > rules.LONGEST_FURNITURE or not (rules.STOP.match(line) or rules.META.match(line)):
+            reading.line(line)
+        elif reading.replied and rules.STOP.match(line):
+            break
+    return reading.board()

@@ -1,0 +1,91 @@
+"""Articles split over pages: where the next page lies, and the parts' texts joined.
+
+    next_page(tree) -> str | None
+    join(texts) -> str
+
+The address is as the page writes it, relative or not; whoever fetches resolves it. Linear, never raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.text import markup
+
+_NEXT = re.compile(
+    r"[\s\[【(（]{0,3}(?:下一?页|后一?页|下一页继续|阅读下一页|next(?: page)?)[\s\]】)）>›»→]{0,4}", re.IGNORECASE
+)
+_NUMBER = re.compile(r"[\s\[【(（第]{0,3}(\d{1,3})[\s\]】)）页]{0,3}")
+# What tells one part's address from another's: a number at the end of the name, or in the query.
+_PART = re.compile(
+    r"(?P<stem>[^?#]{1,1500}?)[_-](?P<name>\d{1,3})(?:\.[a-z]{2,6})?(?:[?#]|$)"
+    r"|(?P<path>[^?#]{0,1500})\?(?:[^#]{0,400}&)?(?:page|p|pageno|pn|currentpage|pageindex)=(?P<query>\d{1,3})(?:[&#]|$)",
+    re.IGNORECASE,
+)
+_LONGEST_ADDRESS = 2000
+_LONGEST_LABEL = 12
+_HEAD = 6  # lines at a part's head that may repeat the first part's
+
+
+def next_page(tree: markup.Tree) -> str | None:
+    """The address of the article's next page; None on the last, and where nothing says so."""
+    numbered: dict[int, str] = {}
+    for label, address in _links(tree):
+        part = _part(address)
+        if part and _NEXT.fullmatch(label):
+            return address
+        # The first part's address has no number; the second's is 1 or 2.
+        if (match := _NUMBER.fullmatch(label)) and int(match[1]) in (part, part + 1):
+            numbered.setdefault(int(match[1]), address)
+    return _after_gap(numbered)
+
+
+def _links(tree: markup.Tree) -> Iterator[tuple[str, str]]:
+    for link in tree.iter("a"):
+        address = (link.get("href") or "").strip()
+        if not address or len(address) > _LONGEST_ADDRESS or address.startswith(("#", "javascript:")):
+            continue
+        label = (link.text or "") if not len(link) else "".join(link.itertext())
+        if len(label := label.strip()) <= _LONGEST_LABEL:
+            yield label, address
+
+
+def _part(address: str) -> int:
+    """The number of the part an address names; 0 for none."""
+    match = _PART.match(address)
+    return int(match["name"] or match["query"]) if match else 0
+
+
+def _after_gap(numbered: dict[int, str]) -> str | None:
+    """The page after the one that is not linked: of [1] [2] [3] the present page is no link to itself."""
+    alone = len(numbered) == 1 and next(iter(numbered.values())).startswith(("http:", "https:", "//"))
+    if not numbered or alone:  # a number that leads elsewhere counts comments
+        return None
+    present = next(number for number in range(1, len(numbered) + 2) if number not in numbered)
+    return numbered.get(present + 1) if present <= max(numbered) else None
+
+
+def join(texts: Sequence[str]) -> str:
+    """One text of the parts, in order: parts that are there already, heads that every part repeats and lines that end
+    one part and begin the next are kept once."""
+    joined: list[str] = []
+    seen: set[str] = set()
+    for text in texts:
+        if text in seen or not text:
+            continue
+        seen.add(text)
+        joined.extend(_new(joined, text.split("\n")))
+    return "\n".join(joined)
+
+
+def _new(joined: Sequence[str], lines: Sequence[str]) -> Sequence[str]:
+    """What of a part's lines is not there yet."""
+    first = joined[:_HEAD]
+    start = 0
+    while start < min(_HEAD, len(lines)) and lines[start] in first:
+        start += 1
+    for count in range(min(_HEAD, len(joined), len(lines) - start), 0, -1):
+        if list(joined[-count:]) == list(lines[start : start + count]):
+            return lines[start + count :]
+    return lines[start:]
