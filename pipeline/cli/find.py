@@ -111,6 +111,8 @@ def _print_page(page: dict[str, Any]) -> None:
             click.echo(f"{name}：{value}")
     _print_reading(page["reading"] or {})
     click.echo(f"\n{page['text'] or '（正文待处理或已清除）'}\n")
+    if page["reply"]:
+        click.echo(f"网站上的答复：\n{page['reply']}\n")
     if (page["edit"] or {}).get("text"):
         click.echo(f"审签稿：\n{page['edit']['text']}\n")
     _print_books(page)

@@ -56,8 +56,8 @@ def _unread(session: Session, key: str, row: SubmissionRow | None, zone: ZoneInf
 
 PAGE = (
     "id", "kind", "source", "origin", "state", "version", "title", "url", "receipt", "bulletin", "received_at",
-    "published_at", "author", "unit", "sector", "party", "named", "text", "excerpt", "edit", "reading", "overrides",
-    "revisions", "cluster", "ledger", "quarantine",
+    "published_at", "author", "unit", "sector", "party", "named", "text", "reply", "excerpt", "edit", "reading",
+    "overrides", "revisions", "cluster", "ledger", "quarantine",
 )  # fmt: skip
 
 
@@ -73,6 +73,7 @@ def _page(session: Session, view: View, zone: ZoneInfo) -> dict[str, Any]:
         "published_at": shown(view.published_at, zone) if view.published_at else None,
         **{name: getattr(view, name) for name in ("author", "unit", "sector", "party", "named", "excerpt")},
         "text": view.text or None,
+        "reply": (view.reading or {}).get("reply"),
         "edit": edited,
         "reading": view.reading,
         "overrides": view.overrides or None,

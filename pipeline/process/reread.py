@@ -120,5 +120,6 @@ def _cleaned(view: View) -> Cleaned:
         channel=reading.get("channel"),
         urgent=bool(reading.get("declared_urgent")),
         page_source=reading.get("page_source"),
+        reply=reading.get("reply"),
         personal=tuple(Personal(**one) for one in reading.get("personal", ())),
     )

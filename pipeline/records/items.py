@@ -53,6 +53,7 @@ class Cleaned:
     published_at: str | None = None
     author: str | None = None
     page_source: str | None = None  # 来源 as the page names it
+    reply: str | None = None  # the office's, on a message board
     url: str | None = None
     region: str | None = None  # the source's own, from the catalogue
     receipt: str | None = None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from pipeline import identity
@@ -111,19 +112,31 @@ def _submission(given: ToClean, message: Submitted, rules: CleanRules) -> Outcom
 
 
 def _page(given: ToClean, message: Crawled, rules: CleanRules) -> Outcome:
-    from pipeline.text import charset, extraction  # trafilatura takes .1 s to load, and submissions need none of it
+    from pipeline.text import charset, extraction  # lxml takes time to load, and submissions need none of it
 
     body = given.body or b""
     if fault := _unfit(body, rules):
         return _failed(given, *fault)
-    decoded = charset.decode(body, message.headers)
-    page = extraction.extract(decoded.text, selectors=message.selectors, until=_next_day(message.received_at))
-    page = _as_corrected(page, given.corrected)
+    decoded = [charset.decode(one, message.headers) for one in _bodies(body, message.parts)]
+    until = _next_day(message.received_at)
+    read = [extraction.extract(one.text, selectors=message.selectors, until=until) for one in decoded]
+    pages = [page for page in read if page]
+    page = _as_corrected(extraction.whole(pages), given.corrected)
     if page is None or not (page.text or page.visible):
         return _rejected(given, "网页没有可读的文字")
-    if mark := secrecy.secrecy(page.text) or secrecy.starred((page.title or "", *page.visible)):
+    said = "\n".join([page.text, page.reply or ""])
+    if mark := secrecy.secrecy(said) or secrecy.starred((page.title or "", *page.visible)):
         return _rejected(given, f"网页带有国家秘密标志（{mark}），不予收录，原文已删除", erase=True)
-    return _read_page(given, message, page, decoded, rules)
+    damaged = sum(one.damaged for one in decoded)
+    return _read_page(given, message, page, replace(decoded[0], damaged=damaged), rules)
+
+
+def _bodies(body: bytes, sizes: Sequence[int]) -> list[bytes]:
+    """The pages of a text that its site had split; sizes that do not fit say nothing."""
+    if sum(sizes) != len(body):
+        return [body]
+    ends = list(accumulate(sizes))
+    return [body[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _as_corrected(page: extraction.Page | None, corrected: Corrected | None) -> extraction.Page | None:
@@ -144,6 +157,7 @@ def _read_page(
     if fault := _doubt(text, page.confidence, rules):
         return _failed(given, *fault)
     source, origin = _key(message)
+    reply = repair(page.reply)[0].strip() if page.reply else None
     return Cleaned(
         place=given.place,
         message_id=message.message_id,
@@ -154,7 +168,7 @@ def _read_page(
         received_at=message.received_at,
         title=title,
         text=text,
-        content=identity.content_hash(title, text),
+        content=identity.content_hash(title, f"{text}\n{reply}" if reply else text),
         exact=identity.exact_hash(text),
         charset=decoded.charset,
         confidence=page.confidence,
@@ -162,6 +176,7 @@ def _read_page(
         or dates.published(message.link_date, message.received_at),
         author=page.author,
         page_source=page.source or scrub(message.source_title),
+        reply=reply or None,
         url=scrub(message.url),
         region=message.region,
         repairs=repairs,

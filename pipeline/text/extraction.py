@@ -9,7 +9,7 @@ anything, the visible lines stand in and the confidence says so. Never raises; N
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.text import (
@@ -76,6 +76,17 @@ def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: dat
         reply=reply,
         next_page=maintext_parts.next_page(tree),
     )
+
+
+def whole(pages: Sequence[Page]) -> Page | None:
+    """One page of the pages over which a site had split a text: facts and confidence are the first one's, which says
+    what the text is."""
+    if len(pages) < 2:  # noqa: PLR2004
+        return pages[0] if pages else None
+    text = maintext_parts.join([page.text for page in pages])
+    visible = tuple(line for page in pages for line in page.visible)
+    reply = next((page.reply for page in pages if page.reply), None)
+    return replace(pages[0], text=text, visible=visible, reply=reply)
 
 
 def _without_tree(text: str) -> Page | None:

@@ -14,6 +14,7 @@ def of_revision(cleaned: Cleaned) -> dict[str, Any]:
         "charset": cleaned.charset,
         "text_confidence": cleaned.confidence,
         "page_source": cleaned.page_source,
+        "reply": cleaned.reply,
         "url": cleaned.url,
         "region": cleaned.region,
         "channel": cleaned.channel,

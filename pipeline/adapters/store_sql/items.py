@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import orjson
 from sqlalchemy import case, delete, func, or_, select, update
 
 from pipeline.adapters.store_sql.edges import Edges, led_by
@@ -105,6 +106,17 @@ class SqlItems(Revisions, Signatures, Edges):
         cut = func.substr(revisions.c.text, 1, EXCERPT_LENGTH)
         texts = update(revisions).where(self.dialect.among(revisions.c.item, serials))
         self.connection.execute(texts.values(text=cut))
+        self._drop_replies(serials)
         self.connection.execute(update(items).where(self.dialect.among(items.c.serial, serials)).values(body=EXCERPT))
         raise_marks(self, [row.id for row in found])
         return len(found)
+
+    def _drop_replies(self, serials: Sequence[int]) -> None:
+        """What offices answered on message boards expires with the question."""
+        having = select(revisions.c.item, revisions.c.number, revisions.c.details).where(
+            self.dialect.among(revisions.c.item, serials), revisions.c.details.like('%"reply":"%')
+        )
+        for row in self.connection.execute(having).all():
+            this = update(revisions).where(revisions.c.item == row.item, revisions.c.number == row.number)
+            details = orjson.dumps({**orjson.loads(row.details), "reply": None}).decode()
+            self.connection.execute(this.values(details=details))

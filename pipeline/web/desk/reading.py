@@ -40,6 +40,7 @@ class Told:
     title: str
     original: str
     original_title: str
+    reply: str  # the office's, on a message board
     edit: Edit | None
     edits: list[dict[str, Any]]
     reading: dict[str, Any]
@@ -99,6 +100,7 @@ def _told(office: Office, session: Session, view: View, *, plain: bool) -> Told:
         title=show(view.edit_title or item.title) or "（无标题）",
         original=show(view.text),
         original_title=show(item.title),
+        reply=show((view.reading or {}).get("reply") or ""),
         edit=replace(edit, title=show(edit.title), text=show(edit.text)) if edit else None,
         edits=[],
         reading=view.reading or {},

@@ -70,6 +70,7 @@ def test_a_view_has_all_that_the_steps_found(store: Store) -> None:
         "charset": "gb18030",
         "text_confidence": 1.0,
         "page_source": None,
+        "reply": None,
         "url": None,
         "region": None,
         "channel": None,
@@ -212,6 +213,16 @@ def test_bodies_of_web_leads_expire_to_an_excerpt(store: Store) -> None:
         assert {name: view.excerpt for name, view in views.items()} == {"old": True, "new": False, "own": False}
         assert (views["old"].item, views["old"].reading is not None) == (replace(old, version=2), True)
         assert dict(session.marks.due(10))["old"] == 2
+
+
+def test_what_an_office_answered_expires_with_the_question(store: Store) -> None:
+    with store.writing() as session:
+        session.items.write([item("old", received_at=at(1))])
+        session.items.revise([(read("old", "问" * 300, reply="答复"), 1)])
+        assert (session.items.views(["old"])["old"].reading or {})["reply"] == "答复"
+        assert session.items.purge_bodies("web_lead", at(5), 10) == 1
+        assert (session.items.views(["old"])["old"].reading or {})["reply"] is None
+        assert "答复" not in str(session.items.revisions("old"))
 
 
 def test_bodies_expire_in_portions_oldest_first_and_a_new_revision_is_whole_again(store: Store) -> None:

@@ -216,3 +216,60 @@ def test_submissions_load_neither_trafilatura_nor_lxml():
     code = "import sys, pipeline.steps.clean; print([name for name in ('lxml', 'trafilatura') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+SPLIT = "<html><head><title>{0}</title></head><body><h1>{0}</h1><div class='content'><p>{1}</p></div></body></html>"
+PARTS = [
+    SPLIT.format("粮食烘干机不够用，晾晒占了公路", words).encode()
+    for words in (
+        "其一，粮食烘干机不够用，每到秋收要排队。" * 10,
+        "其二，晾晒占了公路，车来车往不安全。" * 10,
+        "其三，建议在镇上增设烘干服务点。" * 10,
+    )
+]
+
+
+def test_a_text_split_over_pages_is_read_as_one():
+    (found,) = clean([crawled(b"".join(PARTS), parts=[len(one) for one in PARTS])])
+    assert isinstance(found, Cleaned)
+    assert [found.text.count(word) for word in ("其一", "其二", "其三")] == [10, 10, 10]
+    assert found.text.index("其一") < found.text.index("其二") < found.text.index("其三")
+    assert found.title == "粮食烘干机不够用，晾晒占了公路"
+
+
+def test_parts_in_two_charsets_are_each_read_in_their_own():
+    bodies = [PARTS[0], PARTS[1].decode().encode("gb18030")]
+    (found,) = clean([crawled(b"".join(bodies), parts=[len(one) for one in bodies])])
+    assert isinstance(found, Cleaned)
+    assert "晾晒占了公路" in found.text
+
+
+def test_sizes_that_do_not_fit_say_nothing():
+    (found,) = clean([crawled(PARTS[0], parts=[1, 2])])
+    assert isinstance(found, Cleaned)
+    assert "其一" in found.text
+
+
+def test_the_mark_of_secrecy_on_a_later_part_is_heeded():
+    marked = PARTS[1].replace("其二，".encode(), "机密★5年</p><p>其二，".encode())
+    bodies = [PARTS[0], marked]
+    (found,) = clean([crawled(b"".join(bodies), parts=[len(one) for one in bodies])])
+    assert isinstance(found, Rejected)
+    assert found.erase
+
+
+BOARD = """<html><head><title>领导信箱</title></head><body><h2>关于增设烘干点的来信</h2>
+<p>来信内容：</p><p>我们村今年收了三百亩稻谷，没有地方烘干，只好晒在公路上，车来车往很不安全，请有关部门想想办法。</p>
+<p>答复内容：</p><p>您好，您反映的问题已经收悉。县农业农村局将在下月于镇上增设两台烘干机，届时欢迎使用。感谢来信。</p>
+</body></html>"""
+
+
+def test_on_a_message_board_question_and_reply_are_apart_and_a_new_reply_is_a_revision():
+    (found,) = clean([crawled(BOARD)])
+    assert isinstance(found, Cleaned)
+    assert "三百亩稻谷" in found.text
+    assert "烘干机，届时" not in found.text
+    assert "两台烘干机" in (found.reply or "")
+    (later,) = clean([crawled(BOARD.replace("下月", "本月"))])
+    assert isinstance(later, Cleaned)
+    assert (later.exact, later.content != found.content) == (found.exact, True)
