@@ -52,16 +52,16 @@ def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: dat
     if not visible:
         return _without_tree(text)
     chosen, notes = _chosen(tree, selectors or {})
-    metas = markup.metas(tree)
-    title = scrub(chosen.get("title")) or facts.title(tree, metas)
-    moment = dates.read(chosen.get("date", "")) or facts.moment(tree, text, metas, visible, until)
+    found = facts.read(tree, markup.metas(tree), visible, until)
+    title = scrub(chosen.get("title")) or found.title
+    moment = dates.read(chosen.get("date", "")) or found.moment
     main, sure = (chosen["text"], 1.0) if "text" in chosen else _main(tree, text, visible)
     return Page(
         text=main,
         title=title,
         moment=moment,
-        author=facts.author(metas, visible),
-        source=facts.source(metas, visible),
+        author=found.author,
+        source=found.source,
         confidence=_confidence(main, title, visible, sure),
         visible=visible,
         notes=notes,

@@ -70,7 +70,7 @@ def ours(given: str) -> Read:
     tree = markup.parse(given)
     if tree is None:
         return Read()
-    found = facts.read(tree, given, markup.metas(tree), tuple(markup.lines(tree)), UNTIL)
+    found = facts.read(tree, markup.metas(tree), tuple(markup.lines(tree)), UNTIL)
     return Read(found.title, shown(found.moment), found.author, found.source)
 
 

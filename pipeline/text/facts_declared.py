@@ -1,0 +1,99 @@
+"""What a page declares about itself in its head and scripts: meta tags, JSON-LD, microdata, variables, address.
+
+The names of meta tags are those of 国办发〔2017〕47号, annex 2 (SiteName, ArticleTitle, PubDate, ContentSource, Author),
+Open Graph, Dublin Core, schema.org, and the editors' own that are common on Chinese sites.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+
+from pipeline.text import dates, markup
+from pipeline.text.dates import Written
+
+STANDARD_TITLE = "articletitle"
+STANDARD_DATE = "pubdate"
+TITLES = ("og:title", "twitter:title", "title", "dc.title", "apub:title", "headline", "sharetitle")
+SITES = ("sitename", "og:site_name", "application-name", "columnname", "siteName", "catalogs")
+PUBLISHED = ("publishdate", "article:published_time", "og:published_time", "og:release_date", "og:time",
+             "datepublished", "firstpublishedtime", "publish_time", "publishtime", "pubtime", "weibo: article:create_at",
+             "weibo:article:create_at", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
+             "bytedance:published_time", "apub:time", "createdate", "createtime", "releasedate", "date", "dc.date")  # fmt: skip
+UPDATED = ("dateupdate", "article:modified_time", "og:updated_time", "datemodified", "bytedance:updated_time",
+           "weibo: article:update_at", "lastmodified", "dcterms.modified")  # fmt: skip
+AUTHORS = ("author", "article:author", "dc.creator", "og:article:author")
+SOURCES = ("contentsource", "mediaid", "source", "og:article:source", "article:source", "docsource")
+_MOST_SCRIPT = 200_000  # characters of script looked through
+_JSON = re.compile(
+    r'"(datePublished|dateCreated|pubDate|upDate|dateModified|headline)"\s{0,4}:\s{0,4}"([^"\\<]{2,200})"'
+)
+_VARIABLE = re.compile(
+    r"(?:pub_?(?:lish)?_?(?:time|date|ed)|publish_?at|create_?(?:d_?)?(?:time|at)|release_?(?:time|date)|news_?time|"
+    r"article_?(?:time|date)|post_?time|oriCreateTime|svr_time|\bct|\bptime)[\"']?\s{0,3}[:=]\s{0,3}[\"']?"
+    r"((?:19|20)[0-9]{2}[^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"(?<![0-9])((?:19|20)[0-9]{2})[-/_]?([01][0-9])(?:[-/_]?([0-3][0-9])(?=[/_.\-]|$)|[-/_]t?(?:19|20)[0-9]{4}([0-3][0-9])_)"
+)
+_MARKS = re.compile("<[^>]{0,200}>")
+_CHINA = timezone(timedelta(hours=8))
+
+
+def values(metas: Mapping[str, str], names: Sequence[str]) -> Iterator[str]:
+    """What the meta tags of those names hold, without marks and entities."""
+    for name in names:
+        if value := metas.get(name):
+            plain = _MARKS.sub(" ", html.unescape(value)) if "&" in value or "<" in value else value
+            if plain := " ".join(plain.split()):
+                yield plain
+
+
+def linked_data(tree: markup.Tree) -> dict[str, str]:
+    """JSON-LD's headline and dates; the first of a name stays. Read by pattern: it is often no valid JSON."""
+    found: dict[str, str] = {}
+    for script in tree.iter("script"):
+        if "json" in (script.get("type") or "") and (text := script.text):
+            for name, value in _JSON.findall(text[:_MOST_SCRIPT]):
+                found.setdefault(name, html.unescape(value))
+    return found
+
+
+def marked(tree: markup.Tree) -> Iterator[tuple[str, Written]]:
+    """Dates of `time` elements and microdata: published, or updated."""
+    for element in tree.xpath("//time[@datetime] | //*[@itemprop][contains(@itemprop, 'date')]")[:20]:
+        value = element.get("datetime") or element.get("content") or element.text or ""
+        if found := dates.find(value):
+            late = any(word in (element.get("itemprop") or "").lower() for word in ("modified", "update"))
+            yield "updated" if late else "published", found
+
+
+def variables(tree: markup.Tree) -> Iterator[Written]:
+    """The date that scripts assign to variables named for publication; none when they name several days: data on other
+    pages is like that."""
+    found: list[Written] = []
+    left = _MOST_SCRIPT
+    for script in tree.iter("script"):
+        text = (script.text or "")[: max(left, 0)]
+        left -= len(text)
+        found += (moment for value in _VARIABLE.findall(text) if (moment := _moment(value)))
+    if len({one.moment.date() for one in found}) == 1:
+        yield max(found, key=lambda one: one.clocked)
+
+
+def in_address(url: str) -> datetime | None:
+    """The day in a page's address: /2024-01/05/, /20240105/, /202401/t20240105_1.html."""
+    for year, month, day, other in _ADDRESS.findall(url):
+        if found := dates.read(f"{year}-{month}-{day or other}"):
+            return found
+    return None
+
+
+def _moment(value: str) -> Written | None:
+    if not (value.isdigit() and value[0] == "1" and len(value) in (10, 13)):
+        return dates.find(value)
+    moment = datetime.fromtimestamp(int(value[:10]), UTC).astimezone(_CHINA).replace(tzinfo=None)
+    return Written(moment, 0, len(value), clocked=True)

@@ -1,0 +1,114 @@
+"""The moment a page was published: what it tells near its title, before what it declares, before what it shows elsewhere.
+
+    read(tree, metas, linked, dated, place, until, url) -> (moment, origins)
+
+Ranks, best first, are the order of `_ranked`. Of a day found without a time of day the time is taken from whoever
+names the same day with one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from pipeline.text import dates, facts_declared, markup
+from pipeline.text.dates import Written
+from pipeline.text.facts_lines import Shown, possible
+
+_ABOVE, _BELOW = 4, 14  # lines around the title in which a page tells about itself
+_TAIL = 40  # lines at the end in which a document is signed
+
+Dated = tuple[datetime, bool, str]  # moment, whether with a time of day, origin
+
+
+def read(  # noqa: PLR0913 - what a page is read from
+    tree: markup.Tree,
+    metas: Mapping[str, str],
+    linked: Mapping[str, str],
+    dated: Sequence[Shown],
+    place: int | None,
+    until: datetime | None,
+    url: str | None = None,
+) -> tuple[datetime | None, tuple[str, ...]]:
+    """The moment, None when the page names none that can be, and the origins that agree on its day."""
+    ranked = (one for one in _ranked(tree, metas, linked, dated, place, url) if possible(one[0], until))
+    first = next(ranked, None)
+    if first is None:
+        return None, ()
+    moment, clocked, origin = first
+    if clocked:
+        return moment, (origin,)
+    agreed = [one for one in ranked if one[0].date() == moment.date()]
+    exact = next((one[0] for one in agreed if one[1] and one[2] != "listed"), moment)
+    return exact, tuple(sorted({origin, *(one[2] for one in agreed)}))
+
+
+def _ranked(  # noqa: PLR0913
+    tree: markup.Tree,
+    metas: Mapping[str, str],
+    linked: Mapping[str, str],
+    dated: Sequence[Shown],
+    place: int | None,
+    url: str | None,
+) -> Iterator[Dated]:
+    near, far = _parted(dated, place)
+    yield from _of(near, "published")
+    yield from _named(metas, (facts_declared.STANDARD_DATE,))
+    yield from _of(near, "telling")
+    yield from _of(near, "alone", clocked=True)
+    yield from _named(metas, facts_declared.PUBLISHED)
+    yield from _of(far, "published")
+    yield from _structured(tree, linked, "published")
+    yield from _of(near, "alone")
+    yield from _of(near, "updated")
+    yield from _of(near, "document")
+    yield from _of(far, "telling")
+    yield from _of(far, "alone", clocked=True)
+    yield from _named(metas, facts_declared.UPDATED)
+    yield from _structured(tree, linked, "updated")
+    yield from _of(far, "document")
+    yield from _of(far, "updated")
+    yield from _addressed(tree, metas, url)
+    yield from _of([one for one in dated[::-1] if place is None or one.place > place], "alone")
+    yield from _of(near, "listed")
+
+
+def _parted(dated: Sequence[Shown], place: int | None) -> tuple[list[Shown], list[Shown]]:
+    """What stands near the title, nearest below it first, and the rest in reading order."""
+    if place is None:
+        return [], list(dated)
+    near = [one for one in dated if -_ABOVE <= one.place - place <= _BELOW]
+    near.sort(key=lambda one: one.place - place if one.place >= place else _BELOW + place - one.place)
+    beyond = [one for one in dated if one.place - place > _BELOW]
+    return near, beyond + [one for one in dated if one.place - place < -_ABOVE]
+
+
+def _of(dated: Sequence[Shown], kind: str, *, clocked: bool = False) -> Iterator[Dated]:
+    yield from ((one.moment, one.clocked, "line") for one in dated if one.kind == kind and one.clocked >= clocked)
+
+
+def _named(metas: Mapping[str, str], names: Sequence[str]) -> Iterator[Dated]:
+    for value in facts_declared.values(metas, names):
+        if found := dates.find(value):
+            yield _dated(found, "meta")
+
+
+def _structured(tree: markup.Tree, linked: Mapping[str, str], kind: str) -> Iterator[Dated]:
+    names = ("datePublished", "pubDate", "dateCreated") if kind == "published" else ("dateModified", "upDate")
+    for name in names:
+        if found := dates.find(linked.get(name, "")):
+            yield _dated(found, "linked data")
+    yield from (_dated(found, "markup") for marked, found in facts_declared.marked(tree) if marked == kind)
+    if kind == "published":
+        yield from (_dated(found, "script") for found in facts_declared.variables(tree))
+
+
+def _addressed(tree: markup.Tree, metas: Mapping[str, str], url: str | None) -> Iterator[Dated]:
+    links = [element.get("href") or "" for element in tree.iter("link") if element.get("rel") == "canonical"]
+    for address in (url or "", *links, metas.get("og:url", "")):
+        if moment := facts_declared.in_address(address):
+            yield moment, False, "address"
+
+
+def _dated(found: Written, origin: str) -> Dated:
+    return found.moment, found.clocked, origin
