@@ -22,10 +22,11 @@ _TO_SECONDS = 19  # characters of a stored or ISO time in UTC
 _DIGITS = str.maketrans("０１２３４５６７８９：．／－○零Ｏ時點", "0123456789:./-〇〇〇时点")
 _ZONES = "格林尼治(?:标准|標準)?[时時][间間]"
 _CLOCK = (
-    r"(?P<half>上午|中午|下午|晚上|晚|AM|PM)?\s?(?P<hour>[0-2]?[0-9])\s?[:：时点]\s?(?P<minute>[0-5][0-9])"
+    r"(?P<half>上午|中午|下午|晚上|晚|AM|PM)?\s?(?P<hour>[0-2]?[0-9])\s?[:：时点]\s?(?P<minute>[0-5]?[0-9])(?![0-9])"
     r"(?:[:：分]\s?(?P<second>[0-5][0-9])(?:\.[0-9]{1,9})?)?[秒分]?"
 )
-_BETWEEN = rf"(?:[T\s,，]{{0,4}}(?:[(（]?(?:星期|周|礼拜).[)）]?\s?)?(?:北京(?:[时時][间間])\s?|(?P<utc>{_ZONES})\s?)?{_CLOCK})?"
+_WEEKDAY = r"(?:[(（]?(?:星期|周|礼拜).[)）]?\s?)?"
+_BETWEEN = rf"(?:[T\s,，]{{0,4}}{_WEEKDAY}(?:北京(?:[时時][间間])\s?|(?P<utc>{_ZONES})\s?)?{_CLOCK})?"
 _OFFSET = r"\s?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}(?![0-9]))?"
 _DATE = re.compile(
     r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})\s?[-/.年]\s?(?P<month>[01]?[0-9])\s?[-/.月]\s?(?P<day>[0-3]?[0-9])(?![0-9])"
@@ -134,7 +135,7 @@ def _mail(text: str) -> datetime | None:
         return None
 
 
-def _moment(  # noqa: PLR0913 - the parts of a moment
+def _moment(
     year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, offset: str | None = None
 ) -> datetime | None:
     try:

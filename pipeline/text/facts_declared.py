@@ -1,7 +1,7 @@
 """What a page declares about itself in its head and scripts: meta tags, JSON-LD, microdata, variables, address.
 
-The names of meta tags are those of 国办发〔2017〕47号, annex 2 (SiteName, ArticleTitle, PubDate, ContentSource, Author),
-Open Graph, Dublin Core, schema.org, and the editors' own that are common on Chinese sites.
+The names of meta tags are those of 国办发〔2017〕47号, annex 2 (SiteName, ArticleTitle, PubDate, ContentSource,
+Author), Open Graph, Dublin Core, schema.org, and the editors' own that are common on Chinese sites.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from pipeline.text.dates import Written
 STANDARD_TITLE = "articletitle"
 STANDARD_DATE = "pubdate"
 TITLES = ("og:title", "twitter:title", "title", "dc.title", "apub:title", "headline", "sharetitle")
-SITES = ("sitename", "og:site_name", "application-name", "columnname", "siteName", "catalogs")
-PUBLISHED = ("publishdate", "article:published_time", "og:published_time", "og:release_date", "og:time",
-             "datepublished", "firstpublishedtime", "publish_time", "publishtime", "pubtime", "weibo: article:create_at",
-             "weibo:article:create_at", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
-             "bytedance:published_time", "apub:time", "createdate", "createtime", "releasedate", "date", "dc.date")  # fmt: skip
+SITES = ("sitename", "og:site_name", "application-name", "columnname")
+PUBLISHED = (
+    "publishdate", "article:published_time", "og:published_time", "og:release_date", "og:time", "datepublished",
+    "firstpublishedtime", "publish_time", "publishtime", "pubtime", "weibo: article:create_at", "dc.date.issued",
+    "dcterms.issued", "dcterms.created", "dc.date.created", "bytedance:published_time", "apub:time", "createdate",
+    "createtime", "releasedate", "date", "dc.date",
+)  # fmt: skip
 UPDATED = ("dateupdate", "article:modified_time", "og:updated_time", "datemodified", "bytedance:updated_time",
            "weibo: article:update_at", "lastmodified", "dcterms.modified")  # fmt: skip
 AUTHORS = ("author", "article:author", "dc.creator", "og:article:author")
 SOURCES = ("contentsource", "mediaid", "source", "og:article:source", "article:source", "docsource")
+_LONGEST_URL = 500
 _MOST_SCRIPT = 200_000  # characters of script looked through
 _JSON = re.compile(
     r'"(datePublished|dateCreated|pubDate|upDate|dateModified|headline)"\s{0,4}:\s{0,4}"([^"\\<]{2,200})"'
@@ -36,8 +39,11 @@ _VARIABLE = re.compile(
     r"((?:19|20)[0-9]{2}[^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(
-    r"(?<![0-9])((?:19|20)[0-9]{2})[-/_]?([01][0-9])(?:[-/_]?([0-3][0-9])(?=[/_.\-]|$)|[-/_]t?(?:19|20)[0-9]{4}([0-3][0-9])_)"
+_YEAR = "(?<![0-9])((?:19|20)[0-9]{2})"
+_ADDRESSES = (
+    re.compile(_YEAR + r"[-/_]?([01][0-9])[-/_]?([0-3][0-9])(?=[/_.\-]|$)"),  # /2024-01/05/ /2024/0105/ /20240105/
+    re.compile(_YEAR + r"([01][0-9])([0-3][0-9])[0-9]{0,8}(?![0-9])"),
+    re.compile(_YEAR + "/([1-9]|1[0-2])/([1-9]|[12][0-9]|3[01])/"),  # /art/2024/1/5/art_1.html
 )
 _MARKS = re.compile("<[^>]{0,200}>")
 _CHINA = timezone(timedelta(hours=8))
@@ -86,10 +92,8 @@ def variables(tree: markup.Tree) -> Iterator[Written]:
 
 def in_address(url: str) -> datetime | None:
     """The day in a page's address: /2024-01/05/, /20240105/, /202401/t20240105_1.html."""
-    for year, month, day, other in _ADDRESS.findall(url):
-        if found := dates.read(f"{year}-{month}-{day or other}"):
-            return found
-    return None
+    matches = (match for rule in _ADDRESSES for match in rule.finditer(url[:_LONGEST_URL]))
+    return next((moment for match in matches if (moment := dates.read("-".join(match.groups())))), None)
 
 
 def _moment(value: str) -> Written | None:

@@ -23,55 +23,41 @@ _NEAR = 10  # lines between a title and what is told about it
 _HAS_DATE = re.compile(
     "(?:19|20)[0-9]{2}|[一二][九〇○零Ｏ０0][一-龥〇○零Ｏ０]{2}年|[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]|[０-９]{4}"
 )
-_SIMPLIFIED = str.maketrans("發佈佈時間來記員責編輯單報訊關機號稱寫", "发布布时间来记员责编辑单报讯关机号称写")
-_TRADITIONAL = re.compile("[發佈時間來記員責編輯單報訊關機號稱寫]")
+_FORMS = {
+    simple: f"[{simple}{other}]"
+    for simple, other in zip("发布时间来记员责编辑单报讯关机号", "發佈時間來記員責編輯單報訊關機號", strict=True)
+}
 
 
-def _spaced(*words: str) -> str:
+def both(pattern: str) -> str:
+    """A pattern of labels in simplified characters, for traditional ones as well; none may stand in its [ ]."""
+    return "".join(_FORMS.get(char, char) for char in pattern)
+
+
+def spaced(*words: str) -> str:
     """Any of the words, which pages stretch with blanks: 发 布 日 期."""
-    return "(?:" + "|".join(r"\s?".join(word) for word in words) + ")"
+    return both("(?:" + "|".join(r"\s?".join(word) for word in words) + ")")
 
 
-_WHEN = _spaced("日期", "时间")
+_WHEN = spaced("日期", "时间")
+# Whose label a date has: the document's, the page's last change's, its publication's; a bare 时间 may be a meeting's.
+_OF_DOCUMENT = spaced(*"成文 生成 制发 印发 签发 发文 落款 形成".split())  # noqa: SIM905
+_OF_CHANGE = spaced(*"更新 修改 编辑 回复 答复 办理".split())  # noqa: SIM905
+_OF_PUBLICATION = spaced(
+    *"发布 发表 发稿 刊发 刊登 公开 公布 上传 上网 录入 添加 提交 创建 登载 张贴 编发 推送 入库 投稿".split(),  # noqa: SIM905
+    *"写信 来信 留言 信件 发帖 提问 反映".split(),  # noqa: SIM905
+)
 _LABEL = re.compile(
-    rf"(?:(?P<document>{_spaced('成文', '生成', '制发', '印发', '签发', '发文', '落款', '形成')}\s?{_WHEN})"
-    rf"|(?P<updated>{_spaced('更新', '修改', '编辑', '回复', '答复', '办理')}\s?(?:{_WHEN}|于))"
-    "|(?P<published>"
-    + _spaced(
-        "发布",
-        "发表",
-        "发稿",
-        "刊发",
-        "刊登",
-        "公开",
-        "公布",
-        "上传",
-        "上网",
-        "录入",
-        "添加",
-        "提交",
-        "创建",
-        "写信",
-        "来信",
-        "留言",
-        "信件",
-        "发帖",
-        "张贴",
-        "编发",
-        "推送",
-        "入库",
-        "投稿",
-        "提问",
-        "反映",
-        "登载",
-    )  # fmt: skip
-    + rf"\s?(?:{_WHEN}|于)|(?<![一-龥])(?:信息|文章|稿件)?{_WHEN}|(?<![一-龥]){_spaced('发布', '发表')}(?=\s?[:：])))"
-    r"[\s:：\[【(（|｜]{0,6}"
+    rf"(?:(?P<document>{_OF_DOCUMENT}\s?{_WHEN})|(?P<updated>{_OF_CHANGE}\s?(?:{_WHEN}|于))"
+    rf"|(?P<published>{_OF_PUBLICATION}\s?(?:{_WHEN}|于)|(?<![一-龥]){spaced('发布', '发表')}(?=\s?[:：]))"
+    rf"|(?P<telling>(?<![一-龥])(?:信息|文章|稿件)?{_WHEN}))[\s:：\[【(（|｜]{{0,6}}"
 )
 # What stands beside a date in the line that tells about a page.
 _TELLING = re.compile(
-    r"(?:来\s?源|作\s?者|浏览|阅读|点击|编\s?辑|记\s?者|访问|稿源|出处|供稿|责编|次数|数|量|人气)\s?[:：|｜]|字\s?[体号]|"
-    r"打印|分享|评论|参与|大\s?.?\s?中\s?.?\s?小|(?:来源|阅读|浏览|点击)\s?[0-9(（]|[次人]$|来源$"
+    both(
+        r"(?:来\s?源|作\s?者|浏览|阅读|点击|编\s?辑|记\s?者|访问|稿源|出处|供稿|责编|次数|数|量|人气)\s?[:：|｜]|字\s?(?:体|号)|"
+        r"打印|分享|评论|参与|大\s?.?\s?中\s?.?\s?小|(?:来源|阅读|浏览|点击)\s?[0-9(（]|[次人]$|来源$"
+    )
 )
 _SENTENCE = re.compile("[。；！？!?]|^[日]?[，,、至到起前后的在]")  # behind a date, in running text
 _NOT_ITS_OWN = re.compile("今天是|今日是|现在是|当前|版权|[Cc]opyright|©|备案|ICP|截止|截至|有效|截图")
@@ -109,11 +95,6 @@ def possible(moment: datetime, until: datetime | None) -> bool:
     return form.year >= int(dates.EARLIEST[:4]) and (until is None or form.date() <= until.date())
 
 
-def simplified(line: str) -> str:
-    """The words of labels in simplified characters, of the same length."""
-    return line.translate(_SIMPLIFIED) if _TRADITIONAL.search(line) else line
-
-
 def squeezed(text: str) -> str:
     """As titles are compared: NFKC, without blanks."""
     return _BLANKS.sub("", text if text.isascii() else unicodedata.normalize("NFKC", text))
@@ -145,10 +126,9 @@ def _shows(key: str, line: str) -> bool:
 
 
 def _dates(number: int, line: str, visible: Sequence[str]) -> Iterator[Shown]:
-    line = simplified(line)
-    labels = list(_LABEL.finditer(line)) if any(word in line for word in "期间于布表") else []
+    labels = list(_LABEL.finditer(line)) if any(word in line for word in "期间間于布佈表") else []
     if labels and labels[-1].end() == len(line) and number + 1 < len(visible) and len(line) <= _PARAGRAPH:
-        line = f"{line} {simplified(visible[number + 1][:40])}"  # the value stands in the cell or line after its label
+        line = f"{line} {visible[number + 1][:40]}"  # the value stands in the cell or line after its label
     labelled = [
         Shown(number, label.lastgroup or "", found.clocked, found.moment)
         for label in labels
@@ -181,5 +161,5 @@ def _unlabelled(number: int, line: str, found: Written) -> Iterator[Shown]:
     elif _TELLING.search(beside):
         kind = "telling"
     else:
-        kind = "alone" if words <= 12 * found.clocked + 1 else "listed"  # noqa: PLR2004 - a medium's name beside it
+        kind = "alone" if words <= 12 * found.clocked + 1 else "listed"
     yield Shown(number, kind, found.clocked, found.moment)

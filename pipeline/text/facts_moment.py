@@ -1,4 +1,4 @@
-"""The moment a page was published: what it tells near its title, before what it declares, before what it shows elsewhere.
+"""The moment a page was published: as told near its title, before as declared, before as shown elsewhere.
 
     read(tree, metas, linked, dated, place, until, url) -> (moment, origins)
 
@@ -21,7 +21,7 @@ _TAIL = 40  # lines at the end in which a document is signed
 Dated = tuple[datetime, bool, str]  # moment, whether with a time of day, origin
 
 
-def read(  # noqa: PLR0913 - what a page is read from
+def read(
     tree: markup.Tree,
     metas: Mapping[str, str],
     linked: Mapping[str, str],
@@ -43,7 +43,7 @@ def read(  # noqa: PLR0913 - what a page is read from
     return exact, tuple(sorted({origin, *(one[2] for one in agreed)}))
 
 
-def _ranked(  # noqa: PLR0913
+def _ranked(
     tree: markup.Tree,
     metas: Mapping[str, str],
     linked: Mapping[str, str],
@@ -54,16 +54,14 @@ def _ranked(  # noqa: PLR0913
     near, far = _parted(dated, place)
     yield from _of(near, "published")
     yield from _named(metas, (facts_declared.STANDARD_DATE,))
-    yield from _of(near, "telling")
-    yield from _of(near, "alone", clocked=True)
+    yield from _of([one for one in near if one.kind == "telling" or one.clocked], "telling", "alone")
     yield from _named(metas, facts_declared.PUBLISHED)
     yield from _of(far, "published")
     yield from _structured(tree, linked, "published")
     yield from _of(near, "alone")
     yield from _of(near, "updated")
     yield from _of(near, "document")
-    yield from _of(far, "telling")
-    yield from _of(far, "alone", clocked=True)
+    yield from _of([one for one in far if one.kind == "telling" or one.clocked], "telling", "alone")
     yield from _named(metas, facts_declared.UPDATED)
     yield from _structured(tree, linked, "updated")
     yield from _of(far, "document")
@@ -83,8 +81,8 @@ def _parted(dated: Sequence[Shown], place: int | None) -> tuple[list[Shown], lis
     return near, beyond + [one for one in dated if one.place - place < -_ABOVE]
 
 
-def _of(dated: Sequence[Shown], kind: str, *, clocked: bool = False) -> Iterator[Dated]:
-    yield from ((one.moment, one.clocked, "line") for one in dated if one.kind == kind and one.clocked >= clocked)
+def _of(dated: Sequence[Shown], *kinds: str) -> Iterator[Dated]:
+    yield from ((one.moment, one.clocked, "line") for one in dated if one.kind in kinds)
 
 
 def _named(metas: Mapping[str, str], names: Sequence[str]) -> Iterator[Dated]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.text import facts_declared, facts_lines, markup
-from pipeline.text.facts_lines import Shown, squeezed
+from pipeline.text.facts_lines import Shown, both, squeezed
 from pipeline.text.repair import scrub
 
 LONGEST = 200
@@ -33,6 +33,12 @@ _NAMED_SITE = re.compile(
     "客户端|首页|公开|专栏|专题|厅|局|办公室|中心|大学|学院|文库|贴吧|社区|网易|新浪|搜狐|腾讯|凤凰|党建|资料库|数据库)$"
 )
 _CRUMB = re.compile("首\\s?页|当前位置|您的位置|所在位置|>>|[>＞»].+[>＞»]")
+# A box of title, date and source, or the line of date and source itself.
+_TELLS = re.compile(
+    both(
+        r"(?:19|20)[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?\s{0,3}[0-9]{1,2}:[0-9]{2}|(?:来源|发布(?:时间|日期)|作者)\s?[:：]"
+    )
+)
 _NO_TITLE = re.compile(
     "^(?:首页|正文|详情|详情页|内容页|文章页|信息公开|政务公开|新闻中心|通知公告|相关(?:新闻|阅读|链接|推荐|文章|文档)|"
     "热门.{0,4}|推荐.{0,4}|最新.{0,4}|分享.{0,6}|扫一扫.{0,20}|无标题.{0,4}|untitled.{0,10}|登录|注册|搜索|导航|字体|友情链接|图片新闻|"
@@ -171,21 +177,21 @@ def _followed(line: int | None, told: Sequence[int]) -> float:
 
 def _worth(one: Candidate, own: str, sites: set[str]) -> float:
     short = squeezed(one.text)
-    worth = one.weight + _agreement(short, own, one.origin == "page title")
+    worth = one.weight + (0 if one.origin == "page title" else _agreement(short, own))
     if short in sites or _NO_TITLE.match(short):
         worth -= 6
     elif _NAMED_SITE.search(short) and len(short) <= 16:  # noqa: PLR2004
         worth -= 2.5
-    if _CRUMB.search(one.text):
+    if _CRUMB.search(one.text) or _TELLS.search(one.text):
         worth -= 4
     if not re.search(r"[^\W\d_]", short):
         worth -= 6
     return worth - 2 * (len(short) < _SHORTEST)
 
 
-def _agreement(short: str, own: str, itself: bool) -> float:
+def _agreement(short: str, own: str) -> float:
     """How far the page's own title speaks for a text: it begins with it, holds it, or is cut off from it."""
-    if itself or not short or not own:
+    if not short or not own:
         return 0.0
     share = min(len(short) / len(own), 1.0)
     if own.startswith(short):
