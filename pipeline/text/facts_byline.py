@@ -52,6 +52,9 @@ _MEDIUM = re.compile(
     "(?:[一-龥]报|[一-龥]報|网|網|社|新闻|电视台|客户端|频道|之声|周刊|杂志|科技|财经|消息|观察|在线|政府|委员会|局|厅|办公室|政协|综合|"
     "委|部|院|传媒|报道|公众号|编辑部|中心|融媒体?|发布)(?:官网|网站|APP|微信|微博)?$"
 )
+_WORD = re.compile(
+    "(?!.*(?:分享|微信|微博|字号|字体|评论|阅读|浏览|打印|收藏|星期|举报|关注|点击|我要|扫码|手机|缩小|放大|人气|发布|发表|更新|正文))[一-龥]{3,12}$"
+)
 _BESIDE_DATE = re.compile(
     r"(?:19|20)[0-9]{2}[-/.年\s]{1,3}[0-9]{1,2}[-/.月\s]{1,3}[0-9]{1,2}日?\s{0,3}[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
     r"[ \t]{0,3}([^\n]{0,60})(?:\n([^\n]{2,24}))?"
@@ -78,7 +81,7 @@ _HOUSES = re.compile("(?:报|报社|網|网|社|台|刊|新闻|客户端|全媒�
 _APART = re.compile(r"[\s、，,/／;；|｜和与]+")
 _NAME = re.compile("[一-龥]{2,4}$|[一-龥]{1,12}·[一-龥·]{1,12}$|[A-Z][a-z]{1,20}$")
 _NO_PERSON = re.compile(
-    "(?:报|网|社|局|委|办|部|厅|台|中心|科室?|处|组|队|公司|政府|频道|编辑|管理员|办公室|大学|学院|医院|法院|政协|综合|工作室|小编)$|"
+    "(?:报|网|社|局|委|办|部|厅|台|中心|科室?|处|组|队|公司|政府|频道|编辑|管理员|办公室|大学|学院|医院|法院|政协|综合|工作室|小编|先生|女士|同志|网友)$|"
     "^(?:[Aa]dmin|佚名|未知|匿名|本站|原创|网络|转载|无|暂无|系统|超级)|摄影?$|[图供]$"
 )
 _END_OF_NAMES = re.compile(
@@ -142,7 +145,7 @@ def _named(match: re.Match[str]) -> str | None:
 
 def _medium(value: str) -> str | None:
     """A source's name out of what stands after its label."""
-    value = value.strip(" :：　-—[【")
+    value = value.strip(" :：　-—[【·•")
     if (end := _NEXT.search(value)) and end.start():
         value = value[: end.start()]
     words = re.split(r"\s+", value.strip("《》“”\"' 　()（）"))
@@ -161,11 +164,16 @@ def _joins(before: str, word: str) -> bool:
 
 
 def _beside_date(info: str) -> Iterator[str]:
+    """What stands behind a date and time: the name of a medium, or a single word in the same line that is no person."""
     for match in _BESIDE_DATE.finditer(info):
         for part in (match[1], match[2] if not match[1].strip() else ""):
             name = None if re.search("[:：]", part or "：") else _medium(part)
-            if name and _MEDIUM.search(name):
+            if name and (_MEDIUM.search(name) or (part is match[1] and _is_a_name(match[1].strip(" ·•|｜")))):
                 yield name
+
+
+def _is_a_name(word: str) -> bool:
+    return _WORD.match(word) is not None and not (_SURNAME.match(word) and len(word) <= 3)  # noqa: PLR2004
 
 
 def _persons(value: str, *, surname: bool = False) -> str | None:

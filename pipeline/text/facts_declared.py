@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 
 from pipeline.text import dates, markup
 from pipeline.text.dates import Written
@@ -39,6 +40,14 @@ _VARIABLE = re.compile(
     r"((?:19|20)[0-9]{2}[^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))",
     re.IGNORECASE,
 )
+_CARRIERS = (
+    "//time[@datetime] | //*[@itemprop][contains(@itemprop, 'date')] | //*[@data-time or @data-date or @data-timestamp]"
+    " | //span[starts-with(@title, '20')] | //*[self::textarea or self::input][contains(@class, 'time')"
+    " or contains(@id, 'ime') or contains(@name, 'ime') or contains(@id, 'ubdate') or contains(@name, 'ubdate')]"
+)
+_CARRYING = ("datetime", "data-time", "data-date", "data-timestamp", "content", "title", "value")
+_MOST_CARRIERS = 20
+_LATE = re.compile("modif|update", re.IGNORECASE)
 _YEAR = "(?<![0-9])((?:19|20)[0-9]{2})"
 _ADDRESSES = (
     re.compile(_YEAR + r"[-/_]?([01][0-9])[-/_]?([0-3][0-9])(?=[/_.\-]|$)"),  # /2024-01/05/ /2024/0105/ /20240105/
@@ -69,11 +78,11 @@ def linked_data(tree: markup.Tree) -> dict[str, str]:
 
 
 def marked(tree: markup.Tree) -> Iterator[tuple[str, Written]]:
-    """Dates of `time` elements and microdata: published, or updated."""
-    for element in tree.xpath("//time[@datetime] | //*[@itemprop][contains(@itemprop, 'date')]")[:20]:
-        value = element.get("datetime") or element.get("content") or element.text or ""
-        if found := dates.find(value):
-            late = any(word in (element.get("itemprop") or "").lower() for word in ("modified", "update"))
+    """Dates that elements carry in attributes, and hidden fields: published, or updated."""
+    for element in cast("list[markup.Tree]", tree.xpath(_CARRIERS))[:_MOST_CARRIERS]:
+        value = next((value for name in _CARRYING if (value := element.get(name))), element.text or "")
+        if found := _moment(value.strip()[:40]):
+            late = _LATE.search(f"{element.get('itemprop')} {element.get('class')} {element.get('name')}")
             yield "updated" if late else "published", found
 
 

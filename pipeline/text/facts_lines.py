@@ -61,6 +61,8 @@ _TELLING = re.compile(
 )
 _SENTENCE = re.compile("[。；！？!?]|^[日]?[，,、至到起前后的在]")  # behind a date, in running text
 _NOT_ITS_OWN = re.compile("今天是|今日是|现在是|当前|版权|[Cc]opyright|©|备案|ICP|截止|截至|有效|截图")
+_PUBLISHED_BEHIND = re.compile(both(r"\s?(?:发布|发表)(?![一-龥])"))
+_OTHERS = re.compile("推荐|更新|修改|回复")
 _WEEKDAY = re.compile("星期|礼拜|周[一二三四五六日]")
 _TWO_DIGITS = re.compile(r"\s{0,2}([0-9]{2})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
 _LETTERS = re.compile(r"[\W_]+")
@@ -70,7 +72,7 @@ _BLANKS = re.compile(r"\s+")
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A date in line `place`: `kind` is its label's (published, updated, document), or else telling (beside a source or
-    the like), alone (nothing beside it), listed (beside other words)."""
+    the like), alone (nothing beside it), day (beside a day of the week, as papers do), listed (beside words)."""
 
     place: int
     kind: str
@@ -154,12 +156,14 @@ def _unlabelled(number: int, line: str, found: Written) -> Iterator[Shown]:
         return
     beside = line[: found.start] + line[found.end :]
     words = len(_LETTERS.sub("", beside))
-    if _WEEKDAY.search(line) and not found.clocked:
-        return
-    if _SENTENCE.search(line[found.end :].lstrip()):
+    if _PUBLISHED_BEHIND.match(line, found.end) and not _OTHERS.search(line[: found.start]):
+        kind = "published"
+    elif _WEEKDAY.search(line) and not found.clocked:
+        kind = "day"
+    elif _SENTENCE.search(line[found.end :].lstrip()):
         kind = "listed"
     elif _TELLING.search(beside):
         kind = "telling"
     else:
-        kind = "alone" if words <= 12 * found.clocked + 1 else "listed"
+        kind = "alone" if words <= 12 * found.clocked + 1 else "listed"  # a medium's name may stand beside it
     yield Shown(number, kind, found.clocked, found.moment)

@@ -16,7 +16,6 @@ from pipeline.text.dates import Written
 from pipeline.text.facts_lines import Shown, possible
 
 _ABOVE, _BELOW = 4, 14  # lines around the title in which a page tells about itself
-_TAIL = 40  # lines at the end in which a document is signed
 
 Dated = tuple[datetime, bool, str]  # moment, whether with a time of day, origin
 
@@ -66,6 +65,7 @@ def _ranked(
     yield from _structured(tree, linked, "updated")
     yield from _of(far, "document")
     yield from _of(far, "updated")
+    yield from _of(dated, "day")
     yield from _addressed(tree, metas, url)
     yield from _of([one for one in dated[::-1] if place is None or one.place > place], "alone")
     yield from _of(near, "listed")

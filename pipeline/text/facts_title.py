@@ -40,11 +40,13 @@ _TELLS = re.compile(
     )
 )
 _NO_TITLE = re.compile(
-    "^(?:首页|正文|详情|详情页|内容页|文章页|信息公开|政务公开|新闻中心|通知公告|相关(?:新闻|阅读|链接|推荐|文章|文档)|"
+    "^(?:首页|正文|(?:新闻|文章|信息|稿件)?(?:详情|内容|正文|浏览|展示|详细|文章)(?:页|页面)?|信息公开|政务公开|新闻中心|通知公告|相关(?:新闻|阅读|链接|推荐|文章|文档)|"
     "热门.{0,4}|推荐.{0,4}|最新.{0,4}|分享.{0,6}|扫一扫.{0,20}|无标题.{0,4}|untitled.{0,10}|登录|注册|搜索|导航|字体|友情链接|图片新闻|"
     "网友(?:评论|跟贴)|评论|目录|责任编辑.{0,10}|上一篇.{0,60}|下一篇.{0,60}|打印|关闭|附件.{0,6})$",
     re.IGNORECASE,
 )
+# What portals hang on a heading.
+_TAG = re.compile(r"\s(?:[\[【(（]?(?:原创|组图|多图|图|视频|置顶|转载|推荐|精华|独家|直播|热|新)[\]】)）]?)$")
 _LEVELS = {"h1": 2.0, "h2": 1.5, "h3": 1.0}
 
 
@@ -67,14 +69,14 @@ def read(
 ) -> tuple[str | None, tuple[str, ...]]:
     """The title, None when the page has none, and the origins that agree on it."""
     sites = {squeezed(name) for name in facts_declared.values(metas, facts_declared.SITES)}
-    own = next((text for element in tree.iter("title") if (text := " ".join((element.text or "").split()))), "")
+    own = next((text for element in tree.iter("title") if (text := " ".join((element.text or "")[:500].split()))), "")
     standard = next(facts_declared.values(metas, (facts_declared.STANDARD_TITLE,)), "")
     told = _told(dated)
     candidates = [*_declared(metas, linked, own, sites), *_headings(tree, visible, told), *_lines(own, visible, told)]
     if standard and not _poor(standard, sites):
         return standard[:LONGEST], _origins(standard, [Candidate(standard, 0, "meta"), *candidates])
     ranked = sorted(candidates, key=lambda one: -_worth(one, squeezed(own), sites))
-    best = next((text for one in ranked if (text := scrub(one.text[:LONGEST]))), None)
+    best = next((text for one in ranked if (text := scrub(_TAG.sub("", one.text[:LONGEST])))), None)
     return best, _origins(best, candidates) if best else ()
 
 
@@ -180,7 +182,7 @@ def _worth(one: Candidate, own: str, sites: set[str]) -> float:
     worth = one.weight + (0 if one.origin == "page title" else _agreement(short, own))
     if short in sites or _NO_TITLE.match(short):
         worth -= 6
-    elif _NAMED_SITE.search(short) and len(short) <= 16:  # noqa: PLR2004
+    elif _NAMED_SITE.search(short) and len(short) <= 20:  # noqa: PLR2004
         worth -= 2.5
     if _CRUMB.search(one.text) or _TELLS.search(one.text):
         worth -= 4

@@ -54,6 +54,8 @@ def figures() -> Iterator[Figure]:
     library, dater = import_module("trafilatura"), import_module("htmldate")
     found = {label["page"]: (ours(texts[label["page"]]), theirs(library, texts[label["page"]])) for label in labels}
     yield from _shares(labels, found, "")
+    dated = [date_by(dater, texts[label["page"]])[:10] == (label["date"] or "")[:10] for label in labels]
+    yield Figure("date right: htmldate", f"{sum(dated) / len(dated):.3f} ({sum(dated)} of {len(dated)})")
     yield from _shares([label for label in labels if label["page"] in HELD_OUT], found, ", sites held out")
     metadata = import_module("trafilatura.metadata").extract_metadata
     for name, other in (("trafilatura", metadata), ("htmldate", partial(dater.find_date, original_date=True))):
@@ -80,6 +82,11 @@ def theirs(library: Any, given: str) -> Read:
     if found is None:
         return Read()
     return Read(found.title, found.date, found.author, found.hostname and found.sitename)
+
+
+def date_by(dater: Any, given: str) -> str:
+    """htmldate's, with the original date preferred."""
+    return dater.find_date(given, original_date=True, max_date=UNTIL) or ""
 
 
 def shown(moment: datetime | None) -> str | None:

@@ -183,7 +183,7 @@ SHAPES: dict[str, tuple[str, str, str | None, str | None, str | None]] = {
         None,
     ),
     "a logo for a first heading, breadcrumbs with the title": (
-        f"<h1><a href='/'>岚禾县人民政府</a></h1><div>当前位置：首页 > 要闻 > {TITLE}</div><h3 align=center>{TITLE}</h3>"
+        f"<h1><a href='/'>岚禾县人民政府</a></h1><div>当前位置：首页 > 要闻 > {TITLE}</div><h3>{TITLE}</h3>"
         + box("发布人：管理员　发布时间：2024年01月05日　作者：　点击：3"),
         "",
         "2024-01-05",
