@@ -36,12 +36,13 @@ def read(
     url: str | None = None,
 ) -> Facts:
     """The facts of a page: its tree, meta tags, visible lines, the latest day it can be of, and its address."""
-    linked = facts_declared.linked_data(tree)
+    declared = facts_declared.read(tree, metas)
     dated = facts_lines.shown(visible, until)
-    title, entitled = facts_title.read(tree, metas, linked, visible, dated)
+    title, entitled = facts_title.read(declared, visible, dated)
     place = facts_lines.place(title, visible, dated)
-    moment, on = facts_moment.read(tree, metas, linked, dated, place, until, url)
-    author, by = facts_byline.author(metas, visible, place)
-    source, of = facts_byline.source(metas, visible, place)
+    moment, on = facts_moment.read(declared, dated, place, until, url)
+    windows = facts_byline.windows(visible, place)
+    author, by = facts_byline.author(metas, windows)
+    source, of = facts_byline.source(metas, windows)
     origins = {"title": entitled, "moment": on, "author": (by,) if by else (), "source": (of,) if of else ()}
     return Facts(title, moment, scrub(author), scrub(source), origins)

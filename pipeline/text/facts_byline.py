@@ -1,6 +1,6 @@
 """Who wrote a page and where it is from: the line of date and source, bylines, datelines, signatures, meta tags.
 
-    author(metas, visible, place) -> (names joined by 、, origin)      source(metas, visible, place) -> (name, origin)
+    windows(visible, place) -> lines      author(metas, lines) -> (names joined by 、, origin)      source(metas, lines)
 
 An author is a person named as who wrote it; editors, photographers and offices are none.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pipeline.text import facts_declared
 from pipeline.text.facts_lines import both, spaced
@@ -90,10 +91,28 @@ _END_OF_NAMES = re.compile(
 _NOT_WRITTEN = re.compile("摄|图片|供图|制图|漫画|视频|整理|编译|译$|报道$|说$|获悉|了解")
 
 
-def source(metas: Mapping[str, str], visible: Sequence[str], place: int | None) -> tuple[str | None, str]:
+class Windows(NamedTuple):
+    """The lines around the title, those of them that are no sentences, and the rest of the page."""
+
+    near: str
+    info: str
+    rest: str
+
+
+def windows(visible: Sequence[str], place: int | None) -> Windows:
+    """The lines around the title and those behind it (or, without a title, no lines and all)."""
+    lines = [line[:_LONGEST_LINE] for line in visible[: (place or 0) + _LINES]]
+    if place is None:
+        return Windows("", "", "\n".join(lines)[:_MOST])
+    begin, end = max(place - _ABOVE, 0), place + _BELOW
+    near = lines[begin:end]
+    info = [line for line in near if len(line) <= _INFO_LINE and "。" not in line]
+    return Windows("\n".join(near), "\n".join(info), "\n".join([*lines[end:], "", *lines[:begin]])[:_MOST])
+
+
+def source(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
     """The medium or office: as the page names it near its title, elsewhere, in its head, beside its date."""
-    near, rest = _windows(visible, place)
-    info = _info(near)
+    near, info, rest = lines
     for rule, text in ((_SOURCE, near), (_SOURCE_INSIDE, info), (_SOURCE_CELL, near), (_SOURCE, rest)):
         if found := next(filter(None, map(_named, rule.finditer(text))), None):
             return found, "line"
@@ -106,10 +125,9 @@ def source(metas: Mapping[str, str], visible: Sequence[str], place: int | None) 
     return next(((name, "meta") for name in writers if name in near and _MEDIUM.search(name)), (None, ""))
 
 
-def author(metas: Mapping[str, str], visible: Sequence[str], place: int | None) -> tuple[str | None, str]:
+def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
     """The persons who wrote it, joined by 、, and where they are named."""
-    near, rest = _windows(visible, place)
-    info = _info(near)
+    near, info, rest = lines
     rules = (_BY_LABEL, near), (_BY_LABEL_INSIDE, info), (_BY_ROLE_INSIDE, info)
     places = [*rules, *((rule, near) for rule in _BYLINES), *((rule, rest) for rule in (_BY_LABEL, *_BYLINES))]
     named = (found for rule, text in places for match in rule.finditer(text) if (found := _persons(match[1])))
@@ -120,20 +138,6 @@ def author(metas: Mapping[str, str], visible: Sequence[str], place: int | None) 
         if (found := _persons(value, surname=True)) and not any(name in editors for name in found.split("、")):
             return found, "meta"
     return None, ""
-
-
-def _windows(visible: Sequence[str], place: int | None) -> tuple[str, str]:
-    """The lines around the title, and those behind it (or, without a title, no lines and all)."""
-    lines = [line[:_LONGEST_LINE] for line in visible[: (place or 0) + _LINES]]
-    if place is None:
-        return "", "\n".join(lines)[:_MOST]
-    begin, end = max(place - _ABOVE, 0), place + _BELOW
-    return "\n".join(lines[begin:end]), "\n".join([*lines[end:], "", *lines[:begin]])[:_MOST]
-
-
-def _info(near: str) -> str:
-    """Of the lines around the title those that are no sentences."""
-    return "\n".join(line for line in near.split("\n") if len(line) <= _INFO_LINE and "。" not in line)
 
 
 def _named(match: re.Match[str]) -> str | None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import cast
+
+from lxml import etree
 
 from pipeline.text import dates, markup
 from pipeline.text.dates import Written
@@ -30,6 +33,7 @@ UPDATED = ("dateupdate", "article:modified_time", "og:updated_time", "datemodifi
 AUTHORS = ("author", "article:author", "dc.creator", "og:article:author")
 SOURCES = ("contentsource", "mediaid", "source", "og:article:source", "article:source", "docsource")
 _LONGEST_URL = 500
+_LONGEST_TITLE = 500
 _MOST_SCRIPT = 200_000  # characters of script looked through
 _JSON = re.compile(
     r'"(datePublished|dateCreated|pubDate|upDate|dateModified|headline)"\s{0,4}:\s{0,4}"([^"\\<]{2,200})"'
@@ -40,7 +44,7 @@ _VARIABLE = re.compile(
     r"((?:19|20)[0-9]{2}[^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))",
     re.IGNORECASE,
 )
-_CARRIERS = (
+_CARRIERS = etree.XPath(
     "//time[@datetime] | //*[@itemprop][contains(@itemprop, 'date')] | //*[@data-time or @data-date or @data-timestamp]"
     " | //span[starts-with(@title, '20')] | //*[self::textarea or self::input][contains(@class, 'time')"
     " or contains(@id, 'ime') or contains(@name, 'ime') or contains(@id, 'ubdate') or contains(@name, 'ubdate')]"
@@ -58,6 +62,19 @@ _MARKS = re.compile("<[^>]{0,200}>")
 _CHINA = timezone(timedelta(hours=8))
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a page says of itself: meta tags by name, JSON-LD by key, `<title>`, and the elements to look into."""
+
+    tree: markup.Tree
+    metas: Mapping[str, str]
+    linked: Mapping[str, str]
+    title: str
+    headings: tuple[markup.Tree, ...]
+    scripts: tuple[markup.Tree, ...]
+    addresses: tuple[str, ...]
+
+
 def values(metas: Mapping[str, str], names: Sequence[str]) -> Iterator[str]:
     """What the meta tags of those names hold, without marks and entities."""
     for name in names:
@@ -67,10 +84,28 @@ def values(metas: Mapping[str, str], names: Sequence[str]) -> Iterator[str]:
                 yield plain
 
 
-def linked_data(tree: markup.Tree) -> dict[str, str]:
+def read(tree: markup.Tree, metas: Mapping[str, str]) -> Declared:
+    """What a page declares, by one walk over its tree."""
+    parts: dict[str, list[markup.Tree]] = {}
+    for element in tree.iter("title", "script", "link", "h1", "h2", "h3"):
+        parts.setdefault(cast("str", element.tag), []).append(element)
+    titles = (" ".join((element.text or "")[:_LONGEST_TITLE].split()) for element in parts.get("title", ()))
+    links = (element.get("href") or "" for element in parts.get("link", ()) if element.get("rel") == "canonical")
+    return Declared(
+        tree=tree,
+        metas=metas,
+        linked=_linked(parts.get("script", ())),
+        title=next(filter(None, titles), ""),
+        headings=(*parts.get("h1", ()), *parts.get("h2", ()), *parts.get("h3", ())),
+        scripts=tuple(parts.get("script", ())),
+        addresses=tuple(filter(None, (*links, metas.get("og:url")))),
+    )
+
+
+def _linked(scripts: Sequence[markup.Tree]) -> dict[str, str]:
     """JSON-LD's headline and dates; the first of a name stays. Read by pattern: it is often no valid JSON."""
     found: dict[str, str] = {}
-    for script in tree.iter("script"):
+    for script in scripts:
         if "json" in (script.get("type") or "") and (text := script.text):
             for name, value in _JSON.findall(text[:_MOST_SCRIPT]):
                 found.setdefault(name, html.unescape(value))
@@ -79,19 +114,19 @@ def linked_data(tree: markup.Tree) -> dict[str, str]:
 
 def marked(tree: markup.Tree) -> Iterator[tuple[str, Written]]:
     """Dates that elements carry in attributes, and hidden fields: published, or updated."""
-    for element in cast("list[markup.Tree]", tree.xpath(_CARRIERS))[:_MOST_CARRIERS]:
+    for element in cast("list[markup.Tree]", _CARRIERS(tree))[:_MOST_CARRIERS]:
         value = next((value for name in _CARRYING if (value := element.get(name))), element.text or "")
         if found := _moment(value.strip()[:40]):
             late = _LATE.search(f"{element.get('itemprop')} {element.get('class')} {element.get('name')}")
             yield "updated" if late else "published", found
 
 
-def variables(tree: markup.Tree) -> Iterator[Written]:
+def variables(scripts: Sequence[markup.Tree]) -> Iterator[Written]:
     """The date that scripts assign to variables named for publication; none when they name several days: data on other
     pages is like that."""
     found: list[Written] = []
     left = _MOST_SCRIPT
-    for script in tree.iter("script"):
+    for script in scripts:
         text = (script.text or "")[: max(left, 0)]
         left -= len(text)
         found += (moment for value in _VARIABLE.findall(text) if (moment := _moment(value)))

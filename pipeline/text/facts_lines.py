@@ -52,6 +52,7 @@ _LABEL = re.compile(
     rf"|(?P<published>{_OF_PUBLICATION}\s?(?:{_WHEN}|于)|(?<![一-龥]){spaced('发布', '发表')}(?=\s?[:：]))"
     rf"|(?P<telling>(?<![一-龥])(?:信息|文章|稿件)?{_WHEN}))[\s:：\[【(（|｜]{{0,6}}"
 )
+_HINT = re.compile("[日时時][期间間]|[日时時]\\s[期间間]|于|[布佈表]")
 # What stands beside a date in the line that tells about a page.
 _TELLING = re.compile(
     both(
@@ -128,7 +129,7 @@ def _shows(key: str, line: str) -> bool:
 
 
 def _dates(number: int, line: str, visible: Sequence[str]) -> Iterator[Shown]:
-    labels = list(_LABEL.finditer(line)) if any(word in line for word in "期间間于布佈表") else []
+    labels = list(_LABEL.finditer(line)) if _HINT.search(line) else []
     if labels and labels[-1].end() == len(line) and number + 1 < len(visible) and len(line) <= _PARAGRAPH:
         line = f"{line} {visible[number + 1][:40]}"  # the value stands in the cell or line after its label
     labelled = [

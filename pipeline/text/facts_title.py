@@ -1,6 +1,6 @@
 """The title of a page: what its head declares, its headings, and the lines it shows, weighed against each other.
 
-    read(tree, metas, linked, visible, dated) -> (title, origins)
+    read(declared, visible, dated) -> (title, origins)
 
 `<title>` nearly always holds the title with the site's and columns' names around it; a heading or line that equals a
 run of its parts is the title. Where it holds no more than the site's name, the heading or line above the line of
@@ -10,21 +10,23 @@ date and source is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
+
+from lxml import etree
 
 from pipeline.text import facts_declared, facts_lines, markup
+from pipeline.text.facts_declared import Declared
 from pipeline.text.facts_lines import Shown, both, squeezed
 from pipeline.text.repair import scrub
 
 LONGEST = 200
 _SHORTEST = 4  # squeezed characters; a shorter text that is only contained in another says nothing
-_HEADINGS = (
-    "//body//*[self::h1 or self::h2 or self::h3 or contains(@class,'title') or contains(@class,'Title')"
-    " or contains(@class,'tit') or contains(@class,'biaoti') or contains(@class,'headline') or contains(@id,'title')"
-    " or contains(@id,'Title') or contains(@id,'tit') or contains(@id,'subject') or contains(@class,'bt')]"
-)
+_BOXES = etree.XPath("//body//*[contains(@class,'it') or contains(@id,'it') or contains(@class,'bt') or @id='subject']")
+_ENTITLED = re.compile("(?:^|[-_ ]|[a-z])(?:tit|title|headline)|[Tt]itle|biaoti|^bt$|[-_ ]bt(?:[-_ ]|$)|subject")
+_CERTAIN = 5.0  # the worth of a candidate that needs no look at the classes of elements
 _MOST_HEADINGS = 80
 _MOST_LINES = 4  # of a heading; a longer one is a box whose class says title
 _SEPARATOR = re.compile(r"\s*(?:--+|[_|｜»>＞丨]+|[—–]{1,2}|\s[-·]\s|-)\s*")
@@ -60,22 +62,18 @@ class Candidate:
     line: int | None = None
 
 
-def read(
-    tree: markup.Tree,
-    metas: Mapping[str, str],
-    linked: Mapping[str, str],
-    visible: Sequence[str],
-    dated: Sequence[Shown],
-) -> tuple[str | None, tuple[str, ...]]:
+def read(declared: Declared, visible: Sequence[str], dated: Sequence[Shown]) -> tuple[str | None, tuple[str, ...]]:
     """The title, None when the page has none, and the origins that agree on it."""
-    sites = {squeezed(name) for name in facts_declared.values(metas, facts_declared.SITES)}
-    own = next((text for element in tree.iter("title") if (text := " ".join((element.text or "")[:500].split()))), "")
-    standard = next(facts_declared.values(metas, (facts_declared.STANDARD_TITLE,)), "")
-    told = _told(dated)
-    candidates = [*_declared(metas, linked, own, sites), *_headings(tree, visible, told), *_lines(own, visible, told)]
+    sites = {squeezed(name) for name in facts_declared.values(declared.metas, facts_declared.SITES)}
+    own = squeezed(declared.title)
+    lines = _Lines(visible, dated)
+    candidates = [*_declared(declared, sites), *_headings(declared.headings, lines), *_seen(declared.title, lines)]
+    standard = next(facts_declared.values(declared.metas, (facts_declared.STANDARD_TITLE,)), "")
     if standard and not _poor(standard, sites):
         return standard[:LONGEST], _origins(standard, [Candidate(standard, 0, "meta"), *candidates])
-    ranked = sorted(candidates, key=lambda one: -_worth(one, squeezed(own), sites))
+    if max((_worth(one, own, sites) for one in candidates), default=0.0) < _CERTAIN:
+        candidates += _headings(_entitled(declared.tree), lines)
+    ranked = sorted(candidates, key=lambda one: -_worth(one, own, sites))
     best = next((text for one in ranked if (text := scrub(_TAG.sub("", one.text[:LONGEST])))), None)
     return best, _origins(best, candidates) if best else ()
 
@@ -107,44 +105,69 @@ def _poor(text: str, sites: set[str]) -> bool:
     return not short or short in sites or _NO_TITLE.match(short) is not None
 
 
-def _told(dated: Sequence[Shown]) -> tuple[int, ...]:
-    return tuple(sorted({one.place for one in dated if facts_lines.telling(one)}))
+class _Lines:
+    """A page's lines, where each stands, and which of them tell about the page."""
+
+    def __init__(self, visible: Sequence[str], dated: Sequence[Shown]) -> None:
+        self.visible = visible[: facts_lines.LINES]
+        self.told = tuple(sorted({one.place for one in dated if facts_lines.telling(one)}))
+        self._places: dict[str, list[int]] = {}
+        for number, line in enumerate(self.visible):
+            self._places.setdefault(line, []).append(number)
+
+    def place(self, text: str) -> int | None:
+        """Of the lines that show a text the first that something told about the page follows, else the first."""
+        places = self._places.get(text, [])
+        return next((place for place in places if self.followed(place)), places[0] if places else None)
+
+    def followed(self, line: int | None) -> float:
+        """2 for a line right above what is told about the page, less with every line between."""
+        if line is None:
+            return 0.0
+        after = next((number - line for number in self.told if number >= line), 99)
+        return max(0.0, 2 - 0.15 * after)
 
 
-def _declared(metas: Mapping[str, str], linked: Mapping[str, str], own: str, sites: set[str]) -> Iterator[Candidate]:
-    for text in facts_declared.values(metas, facts_declared.TITLES):
+def _declared(declared: Declared, sites: set[str]) -> Iterator[Candidate]:
+    for text in facts_declared.values(declared.metas, facts_declared.TITLES):
         yield Candidate(less_site(text, sites), 3.5, "meta")
-    if headline := linked.get("headline"):
+    if headline := declared.linked.get("headline"):
         yield Candidate(less_site(headline, sites), 3.5, "meta")
-    if own:
-        yield Candidate(less_site(own, sites), 2.0, "page title")
+    if declared.title:
+        yield Candidate(less_site(declared.title, sites), 2.0, "page title")
 
 
-def _headings(tree: markup.Tree, visible: Sequence[str], told: Sequence[int]) -> Iterator[Candidate]:
-    places = _places(visible)
+def _entitled(tree: markup.Tree) -> list[markup.Tree]:
+    """The elements whose class or identity says that they hold a title."""
+    boxes = cast("list[markup.Tree]", _BOXES(tree))
+    return [box for box in boxes if _ENTITLED.search(box.get("class") or "") or _ENTITLED.search(box.get("id") or "")]
+
+
+def _headings(elements: Sequence[markup.Tree], lines: _Lines) -> Iterator[Candidate]:
     seen: set[str] = set()
-    for element in tree.xpath(_HEADINGS)[:_MOST_HEADINGS]:
-        lines = list(islice(markup.lines(element), _MOST_LINES + 1))
-        text = " ".join(lines)
-        if not lines or len(lines) > _MOST_LINES or len(text) > LONGEST or text in seen:
+    for element in elements[:_MOST_HEADINGS]:
+        own = list(islice(markup.lines(element), _MOST_LINES + 1))
+        text = " ".join(own)
+        if not own or len(own) > _MOST_LINES or len(text) > LONGEST or text in seen:
             continue
         seen.add(text)
-        linking = element.getparent().tag == "a" or (len(element) == 1 and element[0].tag == "a")
-        weight = _LEVELS.get(element.tag, 1.0) - 1.5 * linking
-        line = _line(places.get(lines[0], ()), told)
-        yield Candidate(text, weight + _followed(line, told), "heading", line)
+        around = element.getparent()
+        linking = (around is not None and around.tag == "a") or (len(element) == 1 and element[0].tag == "a")
+        weight = _LEVELS.get(cast("str", element.tag), 1.0) - 1.5 * linking
+        line = lines.place(own[0])
+        yield Candidate(text, weight + lines.followed(line), "heading", line)
 
 
-def _lines(own: str, visible: Sequence[str], told: Sequence[int]) -> Iterator[Candidate]:
+def _seen(title: str, lines: _Lines) -> Iterator[Candidate]:
     """The lines that equal a run of the page title's parts, and the lines right above what is told about the page."""
-    key = squeezed(own)
-    runs = {*_runs(own)}
-    for number, line in enumerate(visible[: facts_lines.LINES]):
+    key = squeezed(title)
+    runs = {*_runs(title)}
+    for number, line in enumerate(lines.visible):
         if len(line) <= LONGEST and line[0] in key and squeezed(line) in runs:
-            yield Candidate(line, 0.5 + _followed(number, told), "line", number)
-    for number in told[:3]:
+            yield Candidate(line, 0.5 + lines.followed(number), "line", number)
+    for number in lines.told[:3]:
         for back in (1, 2):
-            if number >= back and len(line := visible[number - back]) <= LONGEST / 2:
+            if number >= back and len(line := lines.visible[number - back]) <= LONGEST / 2:
                 yield Candidate(line, 1.5 - back / 2, "line", number - back)
 
 
@@ -155,26 +178,6 @@ def _runs(own: str) -> Iterator[str]:
         for end, _ in marks[first + 1 :]:
             if len(run := squeezed(own[begin:end])) > 1:
                 yield run
-
-
-def _places(visible: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for number, line in enumerate(visible[: facts_lines.LINES]):
-        places.setdefault(line, []).append(number)
-    return places
-
-
-def _line(places: Sequence[int], told: Sequence[int]) -> int | None:
-    """Of the lines that show a heading the first that something told about the page follows, else the first."""
-    return next((place for place in places if _followed(place, told)), places[0] if places else None)
-
-
-def _followed(line: int | None, told: Sequence[int]) -> float:
-    """2 for a line right above what is told about the page, less with every line between."""
-    if line is None:
-        return 0.0
-    after = next((number - line for number in told if number >= line), 99)
-    return max(0.0, 2 - 0.15 * after)
 
 
 def _worth(one: Candidate, own: str, sites: set[str]) -> float:
