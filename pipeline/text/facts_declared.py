@@ -38,12 +38,14 @@ _MOST_SCRIPT = 200_000  # characters of script looked through
 _JSON = re.compile(
     r'"(datePublished|dateCreated|pubDate|upDate|dateModified|headline)"\s{0,4}:\s{0,4}"([^"\\<]{2,200})"'
 )
-_VARIABLE = re.compile(
+# A date or the seconds since 1970 that something is set to, and names of what is set to the time of publication.
+_ASSIGNED = re.compile(r"[:=]\s{0,3}[\"']?((?:19|20)[0-9]{2}[-/.年0-9][^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))")
+_OF_PUBLICATION = re.compile(
     r"(?:pub_?(?:lish)?_?(?:time|date|ed)|publish_?at|create_?(?:d_?)?(?:time|at)|release_?(?:time|date)|news_?time|"
-    r"article_?(?:time|date)|post_?time|oriCreateTime|svr_time|\bct|\bptime)[\"']?\s{0,3}[:=]\s{0,3}[\"']?"
-    r"((?:19|20)[0-9]{2}[^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))",
+    r"article_?(?:time|date)|post_?time|svr_time|\bct|\bptime)[\"']?\s{0,3}$",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 24
 _CARRIERS = etree.XPath(
     "//time[@datetime] | //*[@itemprop][contains(@itemprop, 'date')] | //*[@data-time or @data-date or @data-timestamp]"
     " | //span[starts-with(@title, '20')] | //*[self::textarea or self::input][contains(@class, 'time')"
@@ -129,7 +131,10 @@ def variables(scripts: Sequence[markup.Tree]) -> Iterator[Written]:
     for script in scripts:
         text = (script.text or "")[: max(left, 0)]
         left -= len(text)
-        found += (moment for value in _VARIABLE.findall(text) if (moment := _moment(value)))
+        for match in _ASSIGNED.finditer(text):
+            name = text[max(match.start() - _LONGEST_NAME, 0) : match.start()]
+            if _OF_PUBLICATION.search(name) and (moment := _moment(match[1])):
+                found.append(moment)
     if len({one.moment.date() for one in found}) == 1:
         yield max(found, key=lambda one: one.clocked)
 

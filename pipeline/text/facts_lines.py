@@ -52,7 +52,8 @@ _LABEL = re.compile(
     rf"|(?P<published>{_OF_PUBLICATION}\s?(?:{_WHEN}|于)|(?<![一-龥]){spaced('发布', '发表')}(?=\s?[:：]))"
     rf"|(?P<telling>(?<![一-龥])(?:信息|文章|稿件)?{_WHEN}))[\s:：\[【(（|｜]{{0,6}}"
 )
-_HINT = re.compile("[日时時][期间間]|[日时時]\\s[期间間]|于|[布佈表]")
+# The end of a label with a date or nothing behind it: what is asked of every line has to be quick.
+_HINT = re.compile(r"[期间間于布佈表][\s:：\[【(（|｜]{0,6}(?:.{0,2}[0-9０-９一二]|$)")
 # What stands beside a date in the line that tells about a page.
 _TELLING = re.compile(
     both(
@@ -108,12 +109,10 @@ def place(title: str | None, visible: Sequence[str], dated: Sequence[Shown]) -> 
     key = squeezed(title or "")
     if not key:
         return None
-    begin = key[:6]
-    places = [
-        number
-        for number, line in enumerate(visible[:LINES])
-        if begin[0] in line and _shows(key, squeezed(line[: 3 * len(key) + 40]))
-    ]
+    lines = visible[:LINES]
+    begin = (title or "").strip()[:2]
+    # Most lines are told apart by two characters; a title declared in other widths needs every line compared.
+    places = _showing(key, lines, begin) or _showing(key, lines, "")
     followed = (number for number in places if any(0 <= one.place - number <= _NEAR for one in dated if telling(one)))
     return next(followed, places[0] if places else None)
 
@@ -121,6 +120,15 @@ def place(title: str | None, visible: Sequence[str], dated: Sequence[Shown]) -> 
 def telling(one: Shown) -> bool:
     """Whether a line with that date is likely to tell about the page."""
     return one.kind in ("published", "telling", "updated", "document") or (one.clocked and one.kind == "alone")
+
+
+def _showing(key: str, lines: Sequence[str], begin: str) -> list[int]:
+    least, most = min(len(key), 6), 3 * len(key) + 40
+    return [
+        number
+        for number, line in enumerate(lines)
+        if len(line) >= least and begin in line and _shows(key, squeezed(line[:most]))
+    ]
 
 
 def _shows(key: str, line: str) -> bool:
