@@ -15,7 +15,7 @@ from pipeline.text import facts_declared
 from pipeline.text.facts_lines import both, spaced
 from pipeline.text.persons import SURNAMES
 
-_ABOVE, _BELOW, _LINES = 6, 16, 600
+_ABOVE, _BELOW, _LINES = 10, 16, 600
 _LONGEST_LINE = 1200
 _MOST = 60_000  # characters looked through behind the title
 _INFO_LINE = 160  # characters; a longer line near the title is its first paragraph
@@ -47,7 +47,7 @@ _NEXT = re.compile(
     )
 )
 _NO_SOURCE = re.compile(
-    r"^(?:未知|无|暂无|原创|转载|其他|其它|不详|网络|互联网|null|none|undefined|[\W\d_]+)$", re.IGNORECASE
+    r"^(?:未知|无|暂无|原创|转载|发布|发表|其他|其它|不详|网络|互联网|null|none|undefined|[\W\d_]+)$", re.IGNORECASE
 )
 _MEDIUM = re.compile(
     "(?:[一-龥]报|[一-龥]報|网|網|社|新闻|电视台|客户端|频道|之声|周刊|杂志|科技|财经|消息|观察|在线|政府|委员会|局|厅|办公室|政协|综合|"
@@ -150,7 +150,7 @@ def _named(match: re.Match[str]) -> str | None:
 def _medium(value: str) -> str | None:
     """A source's name out of what stands after its label."""
     value = value.strip(" :：　-—[【·•")
-    if (end := _NEXT.search(value)) and end.start():
+    if end := _NEXT.search(value):
         value = value[: end.start()]
     words = re.split(r"\s+", value.strip("《》“”\"' 　()（）"))
     kept = words[:1]
@@ -159,7 +159,7 @@ def _medium(value: str) -> str | None:
             break
         kept.append(word)
     name = re.sub(r"\s?[(（][^()（）]{1,20}[)）]?$", "", " ".join(kept)).strip("《》:： ")
-    return None if not name or len(name) > _LONGEST_SOURCE or _NO_SOURCE.match(name) or _NEXT.match(name) else name
+    return None if not name or len(name) > _LONGEST_SOURCE or _NO_SOURCE.match(name) else name
 
 
 def _joins(before: str, word: str) -> bool:

@@ -161,7 +161,7 @@ def _after(line: str, start: int) -> Written | None:
 
 
 def _unlabelled(number: int, line: str, found: Written) -> Iterator[Shown]:
-    if _NOT_ITS_OWN.search(line):
+    if _NOT_ITS_OWN.search(line) or _SENTENCE.search(line[found.end :].lstrip()):
         return
     beside = line[: found.start] + line[found.end :]
     words = len(_LETTERS.sub("", beside))
@@ -169,8 +169,6 @@ def _unlabelled(number: int, line: str, found: Written) -> Iterator[Shown]:
         kind = "published"
     elif _WEEKDAY.search(line) and not found.clocked:
         kind = "day"
-    elif _SENTENCE.search(line[found.end :].lstrip()):
-        kind = "listed"
     elif _TELLING.search(beside):
         kind = "telling"
     else:

@@ -16,7 +16,7 @@ from pipeline.text.dates import Written
 from pipeline.text.facts_declared import Declared
 from pipeline.text.facts_lines import Shown, possible
 
-_ABOVE, _BELOW = 4, 14  # lines around the title in which a page tells about itself
+_ABOVE, _BELOW = 8, 14  # lines around the title in which a page tells about itself
 
 Dated = tuple[datetime, bool, str]  # moment, whether with a time of day, origin
 

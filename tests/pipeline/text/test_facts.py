@@ -311,6 +311,45 @@ HEADS = {
         box(TITLE, "时间：2024-01-05　来源：县政协"),
         (TITLE, "2024-01-05", None, "县政协"),
     ),
+    "a tag on the heading": (
+        f"<title>{TITLE}_岚禾_岚禾网</title>",
+        f"<h1>{TITLE} <b>原创</b></h1>" + box("2024-01-05 10:20 · 岚禾日报"),
+        (TITLE, "2024-01-05 10:20", None, "岚禾日报"),
+    ),
+    "the moment in an attribute": (
+        f"<title>{TITLE} - 民声 - 岚禾论坛</title>",
+        H1 + box("岚禾市民", "发表于 <span title='2024-1-5 10:20:30'>3 天前</span>"),
+        (TITLE, "2024-01-05 10:20", None, None),
+    ),
+    "the moment in a hidden field": (
+        f"<title>{TITLE}</title>",
+        "<textarea class='article-time'>1704421200000</textarea>",
+        (TITLE, "2024-01-05 10:20", None, None),
+    ),
+    "published behind the date": (
+        f"<title>{TITLE}_博客</title>",
+        H1 + box("最新推荐文章于 2024-03-05 09:00 发布", "小禾 于 2024-01-05 10:20:30 发布"),
+        (TITLE, "2024-01-05 10:20", None, None),
+    ),
+    "cells of labels without a colon": (
+        f"<title>{TITLE}-县政府</title>",
+        (
+            "<table><tr><th>索引号</th><td>A1</td><th>发布机构</th><td>县政府办公室</td></tr><tr><th>生成日期</th>"
+            f"<td>2024-01-05</td><th>公开方式</th><td>主动公开</td></tr><tr><th>名称</th><td>{TITLE}</td></tr></table>{H1}"
+        ),
+        (TITLE, "2024-01-05", None, "县政府办公室"),
+    ),
+    "labels without values": (
+        f"<title>{TITLE}</title>",
+        H1 + box("来源：　作者：　发布时间：2024-01-05 10:20　浏览次数："),
+        (TITLE, "2024-01-05 10:20", None, None),
+    ),
+    "the day a decree was passed, in brackets": (
+        f"<title>{TITLE}</title>",
+        box(TITLE, "（2024年1月5日县人大常委会第三次会议通过）"),
+        (TITLE, "2024-01-05", None, None),
+    ),
+    "no date but one in the text": (f"<title>{TITLE}</title>", H1, (TITLE, None, None, None)),
     "the time of an element": (
         f"<title>{TITLE}</title>",
         f"{H1}<time datetime='2024-01-05T10:20:00+08:00'>前天</time>",
