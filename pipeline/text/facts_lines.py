@@ -87,7 +87,7 @@ def shown(visible: Sequence[str], until: datetime | None) -> list[Shown]:
     return [
         one
         for number, line in enumerate(visible[:LINES])
-        if len(line) <= _LONGEST_LINE
+        if len(line) <= _LONGEST_LINE and (_HINT.search(line) or (len(line) <= _PARAGRAPH and _HAS_DATE.search(line)))
         for one in _dates(number, line, visible)
         if possible(one.moment, until)
     ]

@@ -58,8 +58,12 @@ def figures() -> Iterator[Figure]:
     yield Figure("date right: htmldate", f"{sum(dated) / len(dated):.3f} ({sum(dated)} of {len(dated)})")
     yield from _shares([label for label in labels if label["page"] in HELD_OUT], found, ", sites held out")
     metadata = import_module("trafilatura.metadata").extract_metadata
-    for name, other in (("trafilatura", metadata), ("htmldate", partial(dater.find_date, original_date=True))):
-        yield _speed(name, list(texts.values()), other)
+    whole = partial(library.bare_extraction, with_metadata=True)
+    yield _speed("trafilatura's metadata", list(texts.values()), metadata, 5)
+    yield _speed("trafilatura's metadata and text", list(texts.values()), whole, 5)
+    yield _speed(
+        "htmldate's (the date alone)", list(texts.values()), partial(dater.find_date, original_date=True), None
+    )
 
 
 def text(page: str) -> str:
@@ -127,7 +131,8 @@ def _shares(labels: list[dict[str, Any]], found: dict[str, tuple[Read, Read]], w
         yield at_least(f"{fact} right{where}", own / max(len(asked), 1), goal, more)
 
 
-def _speed(name: str, texts: list[str], other: Callable[[str], object]) -> Figure:
+def _speed(name: str, texts: list[str], other: Callable[[str], object], goal: float | None) -> Figure:
     own, their, ratio = pace(lambda: [ours(one) for one in texts], lambda: [other(one) for one in texts], rounds=3)
     more = f" ({len(texts)} pages with their parsing: {own * 1e3:.0f} and {their * 1e3:.0f} ms)"
-    return at_least(f"facts alone: speed / {name}'s", ratio, 5, more)
+    name = f"the four facts: speed / {name}"
+    return Figure(name, f"{ratio:.2f}{more}") if goal is None else at_least(name, ratio, goal, more)
