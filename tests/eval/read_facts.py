@@ -30,7 +30,7 @@ from tests.eval.material import pace, real
 LABELS = Path(__file__).parent / "labels" / "pages.jsonl"
 SHANGHAI = timezone(timedelta(hours=8))
 UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
-# Sites nobody looked at while the rules were written.
+# Sites read for their labels alone: no rule was changed on their account.
 HELD_OUT = ("human-02", "human-04", "human-06", "site-08", "site-09", "site-10", "site-11", "site-12")
 _NAMES = re.compile("[ 、,，;；]+")
 
