@@ -119,7 +119,7 @@ def _page(given: ToClean, message: Crawled, rules: CleanRules) -> Outcome:
         return _failed(given, *fault)
     decoded = [charset.decode(one, message.headers) for one in _bodies(body, message.parts)]
     until = _next_day(message.received_at)
-    read = [extraction.extract(one.text, selectors=message.selectors, until=until) for one in decoded]
+    read = [extraction.extract(one.text, selectors=message.selectors, until=until, url=message.url) for one in decoded]
     pages = [page for page in read if page]
     page = _as_corrected(extraction.whole(pages), given.corrected)
     if page is None or not (page.text or page.visible):

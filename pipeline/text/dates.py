@@ -1,12 +1,15 @@
 """Dates as Chinese pages and forms write them, to the stored form (UTC).
 
 read(text) -> datetime | None          naive unless the text names an offset
+find(text) -> Written | None           the same, with where it stands and whether it names a time of day
 published(text, received_at) -> str | None   stored; None for nonsense: before 1990, or after the next day
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
@@ -16,23 +19,59 @@ from pipeline import clock
 EARLIEST = clock.stored(datetime(1990, 1, 1, tzinfo=UTC))
 _LONGEST = 200
 _TO_SECONDS = 19  # characters of a stored or ISO time in UTC
-_DIGITS = str.maketrans("０１２３４５６７８９：．／－", "0123456789:./-")
+_DIGITS = str.maketrans("０１２３４５６７８９：．／－○零Ｏ時點", "0123456789:./-〇〇〇时点")
+_ZONES = "格林尼治(?:标准|標準)?[时時][间間]"
+_CLOCK = (
+    r"(?P<half>上午|中午|下午|晚上|晚|AM|PM)?\s?(?P<hour>[0-2]?[0-9])\s?[:：时点]\s?(?P<minute>[0-5]?[0-9])(?![0-9])"
+    r"(?:[:：分]\s?(?P<second>[0-5][0-9])(?:\.[0-9]{1,9})?)?[秒分]?"
+)
+_WEEKDAY = r"(?:[(（]?(?:星期|周|礼拜).[)）]?\s?)?"
+_BETWEEN = rf"(?:[T\s,，]{{0,4}}{_WEEKDAY}(?:北京(?:[时時][间間])\s?|(?P<utc>{_ZONES})\s?)?{_CLOCK})?"
+_OFFSET = r"\s?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}(?![0-9]))?"
 _DATE = re.compile(
-    r"(?<![0-9])((?:19|20)[0-9]{2})\s?[-/.年]\s?([01]?[0-9])\s?[-/.月]\s?([0-3]?[0-9])(?![0-9])\s?日?"
-    r"(?:[T\s,，]{0,4}(?:星期.\s?)?(?P<half>[上下]午)?\s?([0-2]?[0-9])[:：时点]([0-5][0-9])(?:[:：分]([0-5][0-9])(?:\.[0-9]{1,9})?)?秒?)?"
-    r"\s?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})\s?[-/.年]\s?(?P<month>[01]?[0-9])\s?[-/.月]\s?(?P<day>[0-3]?[0-9])(?![0-9])"
+    rf"\s?[日号號]?{_BETWEEN}{_OFFSET}"
+)
+# A date whose year stands in an element of its own: 2024 01 / 05 10:20.
+_SPLIT = re.compile(
+    r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})\s{1,3}(?P<month>[01]?[0-9])\s?[-/.月]\s?(?P<day>[0-3]?[0-9])日?\s{1,3}"
+    rf"{_CLOCK}(?P<utc>)(?P<offset>)"
 )
 _COMPACT = re.compile(
-    r"(?<![0-9])((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?:([0-2][0-9])([0-5][0-9])([0-5][0-9])?)?(?![0-9])"
+    r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})(?P<month>[01][0-9])(?P<day>[0-3][0-9])"
+    r"(?:(?P<hour>[0-2][0-9])(?P<minute>[0-5][0-9])(?P<second>[0-5][0-9])?)?(?![0-9])"
 )
+# GB/T 9704-2012, 7.3.5.4 has Arabic figures; documents before it wrote 二〇一二年六月二十九日.
+_NUMERALS = "〇一二三四五六七八九"
+_CHINESE = re.compile(
+    rf"(?P<year>[一二][{_NUMERALS}]{{3}})\s?年\s?(?P<month>[一二三四五六七八九十元]{{1,2}})\s?月\s?"
+    r"(?P<day>[一二三四五六七八九十]{1,3}|廿[一二三四五六七八九]?|卅一?)\s?日"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A moment as a text writes it: characters start to end; `clocked` when it names a time of day."""
+
+    moment: datetime
+    start: int
+    end: int
+    clocked: bool
 
 
 def read(text: str) -> datetime | None:
     """The first moment that the text names; without an offset it is naive. Never raises."""
     text = text[:_LONGEST]
+    found = find(text)
+    return _mail(text) if found is None else found.moment
+
+
+def find(text: str) -> Written | None:
+    """The first date that the text writes, by the surest of the ways of writing it. Never raises."""
+    text = text[:_LONGEST]
     if not text.isascii():
         text = text.translate(_DIGITS)
-    return next((found for rule in (_written, _compact, _mail) if (found := rule(text)) is not None), None)
+    return next((found for rule in (_DATE, _SPLIT, _CHINESE, _COMPACT) for found in _written(rule, text)), None)
 
 
 def published(text: str | None, received_at: str) -> str | None:
@@ -52,19 +91,38 @@ def sensible(moment: datetime | None, received_at: str) -> str | None:
     return form if form >= EARLIEST and form[:_TO_SECONDS] <= latest[:_TO_SECONDS] else None
 
 
-def _written(text: str) -> datetime | None:
-    for match in _DATE.finditer(text):
-        year, month, day, half, hour, minute, second, offset = match.groups()
-        late = 12 if half == "下午" and int(hour) < 12 else 0  # noqa: PLR2004
+def _written(rule: re.Pattern[str], text: str) -> Iterator[Written]:
+    for match in rule.finditer(text):
+        parts = match.groupdict()
+        date = (_number(parts["year"]), _number(parts["month"]), _number(parts["day"]))
+        hour, minute = parts.get("hour"), parts.get("minute")
+        clocked = hour is not None and minute is not None
+        found = _moment(*date, *_time(parts), offset=_offset(parts)) if clocked else None
         # A time that no clock shows is left out; the day stands.
-        found = _moment((year, month, day, int(hour or 0) + late, minute, second), offset)
-        if found := found or _moment((year, month, day), None):
-            return found
-    return None
+        day = found or _moment(*date)
+        if day is not None:
+            yield Written(day, match.start(), match.end(), found is not None)
 
 
-def _compact(text: str) -> datetime | None:
-    return next((found for match in _COMPACT.finditer(text) if (found := _moment(match.groups(), None))), None)
+def _number(written: str) -> int:
+    """A number in figures, in Chinese numerals by place (二〇二四) or by tens (二十九, 廿九)."""
+    if written.isascii():
+        return int(written)
+    written = written.replace("元", "一").replace("廿", "二十").replace("卅", "三十")
+    if "十" in written:
+        tens, ones = written.split("十", 1)
+        return 10 * (_number(tens) if tens else 1) + (_number(ones) if ones else 0)
+    return int("".join(str(_NUMERALS.index(numeral)) for numeral in written if numeral in _NUMERALS) or 0)
+
+
+def _time(parts: dict[str, str | None]) -> tuple[int, int, int]:
+    hour, minute, second = (int(parts.get(part) or 0) for part in ("hour", "minute", "second"))
+    late = parts.get("half") in ("下午", "晚上", "晚", "PM") and hour < 12  # noqa: PLR2004
+    return hour + 12 * late, minute, second
+
+
+def _offset(parts: dict[str, str | None]) -> str | None:
+    return "Z" if parts.get("utc") else parts.get("offset") or None
 
 
 def _mail(text: str) -> datetime | None:
@@ -77,9 +135,10 @@ def _mail(text: str) -> datetime | None:
         return None
 
 
-def _moment(parts: tuple[str | int | None, ...], offset: str | None) -> datetime | None:
+def _moment(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, offset: str | None = None
+) -> datetime | None:
     try:
-        year, month, day, hour, minute, second = (int(part or 0) for part in (*parts, *(0,) * (6 - len(parts))))
         moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
     except ValueError:
         return None

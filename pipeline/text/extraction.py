@@ -47,8 +47,14 @@ class Page:
     next_page: str | None = None
 
 
-def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: datetime | None = None) -> Page | None:
-    """Main text and facts of a page; `until` is the latest day it can have been published on."""
+def extract(
+    text: str,
+    *,
+    selectors: Mapping[str, str] | None = None,
+    until: datetime | None = None,
+    url: str | None = None,
+) -> Page | None:
+    """Main text and facts of a page at `url`; `until` is the latest day it can have been published on."""
     tree = markup.parse(text)
     if tree is None:
         return _without_tree(text)
@@ -57,9 +63,9 @@ def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: dat
     if not visible:
         return _without_tree(text)
     chosen, notes = _chosen(tree, selectors or {})
-    metas = markup.metas(tree)
-    title = scrub(chosen.get("title")) or facts.title(tree, metas)
-    moment = dates.read(chosen.get("date", "")) or facts.moment(tree, text, metas, visible, until)
+    found = facts.read(tree, markup.metas(tree), visible, until, url)
+    title = scrub(chosen.get("title")) or found.title
+    moment = dates.read(chosen.get("date", "")) or found.moment
     if "text" in chosen:
         main, reply, sure = chosen["text"], chosen.get("reply"), _sure(chosen["text"])
     else:
@@ -68,8 +74,8 @@ def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: dat
         text=main,
         title=title,
         moment=moment,
-        author=facts.author(metas, visible),
-        source=facts.source(metas, visible),
+        author=found.author,
+        source=found.source,
         confidence=sure,
         visible=visible,
         notes=notes,
