@@ -1,0 +1,111 @@
+"""One charset's reading of bytes: the text, its holes, its weight, and the bytes that are weighed."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+import numpy as np
+
+from pipeline.text.charset_characters import BIG5_MARKS, GB18030_2022, weight
+
+# What the five names are read with: Python's gb18030 holds GB2312 and GBK, big5hkscs holds Big5 (WHATWG's choice too).
+CODECS = {
+    "utf-8": "utf-8",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+}
+HOLE = "\ufffd"
+# Bytes that are not ASCII, with the ASCII that may end a character or stand within one: in each charset here, what
+# follows begins a new character.
+RUN = re.compile(rb"[\x80-\xff][\x80-\xff]*(?:[0-9@-~][\x80-\xff]+)*[0-9@-~]?")
+# The places GB18030-2022 reads anew, as their two bytes.
+_ANEW = [chr(private).encode("gb18030") for private in GB18030_2022]
+_ANEW_LEADS = sorted({pair[0] for pair in _ANEW})
+_ANEW_TRAILS = np.isin(np.arange(256), [pair[1] for pair in _ANEW])
+_BIG5_MARKS = {chr(old): chr(new) for old, new in BIG5_MARKS.items()}
+# UTF-8's first of three bytes, and those that follow, by their upper bits.
+_THREE, _CONTINUATION, _LAST_ASCII = 0xE0, 0x80, 0x7F
+# Most pages say enough within this many bytes.
+_WINDOW = 4096
+# More holes in a hundred characters than this are noise: nothing in them is looked at one by one.
+_NOISE = 100
+
+
+def read(body: bytes, name: str) -> tuple[str, int]:
+    """The text, and how many places of the bytes gave no character (U+FFFD stands there)."""
+    try:
+        text, holes = body.decode(CODECS[name]), 0
+    except UnicodeDecodeError:
+        text = body.decode(CODECS[name], "replace")
+        holes = text.count(HOLE)
+        if name == "gb18030" and b"\x80" in body and holes * _NOISE < len(body):
+            text = body.decode("gb18030", "minyi-euro")
+            holes = text.count(HOLE)
+    return _anew(body, text, name), holes
+
+
+def likeness(body: bytes, name: str) -> int:
+    """What a reading weighs (see `charset_characters`): the lightest is right."""
+    return weight(body.decode(CODECS[name], "replace"))
+
+
+def sample(body: bytes, start: int, enough: int) -> bytes:
+    """The first `enough` bytes from `start` that are not ASCII, each run with the one byte that follows it."""
+    found = _not_ascii(body[start : start + _WINDOW])
+    if len(found) < enough:
+        found = _not_ascii(body[start:])
+    return found[:enough]
+
+
+def boundary(body: bytes, at: int) -> int:
+    """Where the character that byte `at` is part of surely begins, if not where it begins."""
+    runs = RUN.finditer(body, max(0, at - 64), at + 1)
+    return next((run.start() for run in runs if run.end() > at), at)
+
+
+def utf8_inside(body: bytes) -> bool:
+    """Two three-byte characters of UTF-8 one after the other, as in no page of another charset but by chance."""
+    byte = np.frombuffer(body, np.uint8)
+    begins = (byte & 0xF0) == _THREE
+    follows = (byte & 0xC0) == _CONTINUATION
+    whole = begins[:-2] & follows[1:-1]
+    whole &= follows[2:]
+    return bool((whole[:-3] & whole[3:]).any())
+
+
+def _not_ascii(body: bytes) -> bytes:
+    byte = np.frombuffer(body, np.uint8)
+    kept = byte > _LAST_ASCII
+    kept[1:] |= kept[:-1].copy()
+    return byte[kept].tobytes()
+
+
+def _anew(body: bytes, text: str, name: str) -> str:
+    if name == "gb18030" and _has_anew(body):
+        return text.translate(GB18030_2022)
+    if name == "big5":
+        for old, new in _BIG5_MARKS.items():
+            text = text.replace(old, new)
+    return text
+
+
+def _has_anew(body: bytes) -> bool:
+    """Whether the two bytes of a place that GB18030-2022 reads anew stand side by side."""
+    byte = np.frombuffer(body, np.uint8)
+    return any(
+        bool(_ANEW_TRAILS[byte[np.flatnonzero(byte[:-1] == lead) + 1]].any()) for lead in _ANEW_LEADS if len(byte)
+    )
+
+
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    """Code page 936 has the euro sign at 0x80, which GB18030 leaves empty."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    euro = error.object[error.start] == 0x80  # noqa: PLR2004
+    return ("€" if euro else HOLE), error.start + 1
+
+
+codecs.register_error("minyi-euro", _euro)
