@@ -3,7 +3,7 @@
     decode(body, headers) -> Decoded(text, charset, damaged, declared, mixed)
     detect(body, headers) -> the charset's name, without reading the whole        readable(text) -> 0 to 1
 
-Order of proof: byte order mark; the pattern of zero bytes (UTF-16 without a mark); strict UTF-8; then the bytes that
+Order of proof: byte order mark; where there are zero bytes, UTF-16 without a mark; strict UTF-8; then the bytes that
 are not ASCII, weighed under each charset by how common the characters are that they give. A declaration (HTTP header,
 XML, meta) is a witness, not a proof: it tips close calls and names what plain ASCII was meant as. Where a page holds
 parts in another charset, each is read in its own. Never raises; linear time.
@@ -44,7 +44,7 @@ _HANDICAP = {"utf-8": 0, "gb18030": 0, "big5": 40, "utf-16le": 120, "utf-16be": 
 _DECLARED = 60
 # UTF-8 with no more than this beyond a byte a character may be another charset's by chance; it is so by this much.
 _CHANCE, _CHANCE_LIGHTER = 24, 80
-# A character of a text in one of our charsets weighs less than this by far: beyond it UTF-16 is tried, or it is noise.
+# The characters of a text weigh less than this, two bytes each: beyond it UTF-16 is tried, and then it is noise.
 _STRANGE = 120
 # A byte of a whole sample weighs less than this only when it is read right (about 33; read wrong, 50 and more).
 _PLAIN = 38
@@ -101,7 +101,7 @@ def _proof(body: bytes, declared: str | None) -> tuple[str, str | None, bytes]:
     body = body[len(mark) :] if mark else body
     if marked and marked != "utf-8":
         return marked, None, body
-    if b"\0" in body[:4096] and (wide := _utf16(body[:4096])):
+    if b"\0" in body[:_HEAD] and (wide := _utf16(body, "utf-8", declared)):
         return wide, None, body
     try:
         text = body.decode()
@@ -136,12 +136,11 @@ def _declarations(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
         at = head.find(b"charset", at + 7)
 
 
-def _utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark: its markup and digits leave zero bytes on one side of the pairs only."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) * 50 < len(head) or min(even, odd) * 20 > max(even, odd):
-        return None
-    return "utf-16le" if odd > even else "utf-16be"
+def _utf16(body: bytes, rival: str, declared: str | None) -> str | None:
+    """UTF-16 without a mark, when read so the first bytes are text, and more so than in `rival`."""
+    head = body[: _SAMPLE & ~1]
+    name, light = _lightest(head, ("utf-16le", "utf-16be"), declared)
+    return name if light < min(likeness(head, rival), _STRANGE * len(head) // 2 + _HANDICAP[name]) else None
 
 
 def _by_weight(body: bytes, torn: int, declared: str | None) -> str:
@@ -150,9 +149,8 @@ def _by_weight(body: bytes, torn: int, declared: str | None) -> str:
     parts = [] if body[:start].isascii() else [sample(body, 0, _SAMPLE // 2)]
     bytes_ = b"".join([*parts, sample(body, start, _SAMPLE)])
     name, light = _lightest(bytes_, charset_parts.STATES, declared)
-    if light <= _STRANGE * len(bytes_) // 2:
-        return name
-    return _lightest(body[:_SAMPLE], tuple(CODECS), declared)[0]
+    plain = light < _STRANGE * len(bytes_) // 2
+    return name if plain else (_utf16(body, name, declared) or name)
 
 
 def _by_chance(body: bytes, declared: str | None) -> str | None:

@@ -57,6 +57,7 @@ _BLOCKS = (
     (0x0F00, 0x1000, 70),  # Tibetan
     (0x1800, 0x18B0, 70),  # Mongolian
     (0x2010, 0x2040, 80),  # dashes, quotation marks, …
+    (0x20AC, 0x20AD, 90),  # €
     (0x2100, 0x2700, 105),  # № ① ■ ☆
     (0x3000, 0x3020, 75),
     (0x3040, 0x3100, 105),  # kana

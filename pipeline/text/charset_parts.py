@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.text.charset_reading import RUN, likeness
+from pipeline.text.charset_characters import weight
+from pipeline.text.charset_reading import CODECS, RUN
 
 STATES = ("gb18030", "utf-8", "big5")
 _CHANGE = 100  # as much as a rare character
-_UNITS = 100_000  # with more runs than this, several together are one unit
+_UNITS = 20_000  # with more runs than this, several together are one unit
+_SAMPLE = 2000  # a unit is judged by its first bytes
 
 Span = tuple[int, int]
 Stretch = tuple[int, int, str]
@@ -22,7 +24,7 @@ Stretch = tuple[int, int, str]
 def stretches(body: bytes) -> list[Stretch]:
     """(start, end, charset) of the parts, which together are the whole; one when it is in one charset."""
     units = _units(body)
-    charsets = _lightest([[likeness(body[start:end], state) for state in STATES] for start, end in units])
+    charsets = _lightest([_weights(body[start : min(end, start + _SAMPLE)]) for start, end in units])
     starts = [(0, charsets[0])] if units else []
     for (start, _), before, after in zip(units[1:], charsets, charsets[1:], strict=False):
         if before != after:
@@ -42,6 +44,10 @@ def _units(body: bytes) -> list[Span]:
         else:
             units.append((start, end))
     return units
+
+
+def _weights(unit: bytes) -> list[int]:
+    return [weight(unit.decode(CODECS[state], "replace")) for state in STATES]
 
 
 def _lightest(weights: Sequence[Sequence[int]]) -> list[int]:

@@ -25,13 +25,16 @@ RUN = re.compile(rb"[\x80-\xff][\x80-\xff]*(?:[0-9@-~][\x80-\xff]+)*[0-9@-~]?")
 _ANEW = [chr(private).encode("gb18030") for private in GB18030_2022]
 _ANEW_LEADS = sorted({pair[0] for pair in _ANEW})
 _ANEW_TRAILS = np.isin(np.arange(256), [pair[1] for pair in _ANEW])
+# Where the code pages of Windows have the euro sign, and the codecs nothing.
+_EUROS = {"gb18030": b"\x80", "big5": b"\xa3\xe1"}
+_OURS = {codec: name for name, codec in CODECS.items()}
 _BIG5_MARKS = {chr(old): chr(new) for old, new in BIG5_MARKS.items()}
 # UTF-8's first of three bytes, and those that follow, by their upper bits.
 _THREE, _CONTINUATION, _LAST_ASCII = 0xE0, 0x80, 0x7F
 # Most pages say enough within this many bytes.
-_WINDOW = 4096
-# More holes in a hundred characters than this are noise: nothing in them is looked at one by one.
-_NOISE = 100
+_WINDOW = 16_384
+# More holes than a few, and than one in a hundred bytes, are noise: they are not looked at one by one.
+_FEW, _NOISE = 1000, 100
 
 
 def read(body: bytes, name: str) -> tuple[str, int]:
@@ -41,15 +44,15 @@ def read(body: bytes, name: str) -> tuple[str, int]:
     except UnicodeDecodeError:
         text = body.decode(CODECS[name], "replace")
         holes = text.count(HOLE)
-        if name == "gb18030" and b"\x80" in body and holes * _NOISE < len(body):
-            text = body.decode("gb18030", "minyi-euro")
+        if name in _EUROS and _EUROS[name] in body and holes < _FEW + len(body) // _NOISE:
+            text = body.decode(CODECS[name], "minyi-euro")
             holes = text.count(HOLE)
     return _anew(body, text, name), holes
 
 
 def likeness(body: bytes, name: str) -> int:
-    """What a reading weighs (see `charset_characters`): the lightest is right."""
-    return weight(body.decode(CODECS[name], "replace"))
+    """What a reading of a sample weighs (see `charset_characters`): the lightest is right."""
+    return weight(body.decode(CODECS[name], "minyi-euro" if name in _EUROS else "replace"))
 
 
 def sample(body: bytes, start: int, enough: int) -> bytes:
@@ -95,17 +98,17 @@ def _anew(body: bytes, text: str, name: str) -> str:
 def _has_anew(body: bytes) -> bool:
     """Whether the two bytes of a place that GB18030-2022 reads anew stand side by side."""
     byte = np.frombuffer(body, np.uint8)
-    return any(
-        bool(_ANEW_TRAILS[byte[np.flatnonzero(byte[:-1] == lead) + 1]].any()) for lead in _ANEW_LEADS if len(byte)
-    )
+    leads = np.flatnonzero((byte[:-1] == _ANEW_LEADS[0]) | (byte[:-1] == _ANEW_LEADS[1]))
+    return bool(_ANEW_TRAILS[byte[leads + 1]].any())
 
 
 def _euro(error: UnicodeError) -> tuple[str, int]:
-    """Code page 936 has the euro sign at 0x80, which GB18030 leaves empty."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    euro = error.object[error.start] == 0x80  # noqa: PLR2004
-    return ("€" if euro else HOLE), error.start + 1
+    euro = _EUROS[_OURS[error.encoding]]
+    if error.object.startswith(euro, error.start):
+        return "€", error.start + len(euro)
+    return HOLE, error.start + 1
 
 
 codecs.register_error("minyi-euro", _euro)
