@@ -19,17 +19,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.text import charset_parts
-from pipeline.text.charset_reading import CODECS, HOLE, boundary, likeness, read, sample, utf8_inside
+from pipeline.text.charset_reading import CODECS, HOLE, boundary, likeness, read, sample, utf8_inside, utf8_length
 
 __all__ = ["CODECS", "Decoded", "decode", "detect", "readable"]
 
-_NAMES = {
-    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8"), "utf-8"),
-    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "gb18030", "x-gbk", "cp936", "chinese", "csgb2312"), "gb18030"),
-    **dict.fromkeys(("big5", "big5-hkscs", "cn-big5", "csbig5", "x-x-big5", "cp950"), "big5"),
-    **dict.fromkeys(("utf-16", "utf-16le", "unicode", "ucs-2"), "utf-16le"),
-    "utf-16be": "utf-16be",
+# The labels of WHATWG Encoding, and those that pages have beside them.
+_LABELS = {
+    "utf-8": "utf-8 utf8 utf_8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8",
+    "gb18030": "gb2312 gb_2312 gb_2312-80 gb2312-80 csgb2312 csiso58gb231280 iso-ir-58 chinese euc-cn "
+    "gbk x-gbk cp936 ms936 windows-936 gb18030 gb18030-2000 gb18030-2005 gb18030-2022",
+    "big5": "big5 big5-hkscs big5hkscs cn-big5 csbig5 x-x-big5 cp950 ms950 windows-950",
+    "utf-16le": "utf-16 utf-16le unicode unicodefeff ucs-2 iso-10646-ucs-2 csunicode",
+    "utf-16be": "utf-16be unicodefffe",
 }
+_NAMES = {label: name for name, labels in _LABELS.items() for label in labels.split()}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
 # HTML asks for the declaration within the first 1024 bytes; real pages put it later.
 _HEAD = 8192
@@ -43,11 +46,11 @@ _SAMPLE = 600
 _HANDICAP = {"utf-8": 0, "gb18030": 0, "big5": 40, "utf-16le": 120, "utf-16be": 120}
 _DECLARED = 60
 # UTF-8 with no more than this beyond a byte a character may be another charset's by chance; it is so by this much.
-_CHANCE, _CHANCE_LIGHTER = 24, 80
-# The characters of a text weigh less than this, two bytes each: beyond it UTF-16 is tried, and then it is noise.
-_STRANGE = 120
-# A byte of a whole sample weighs less than this only when it is read right (about 33; read wrong, 50 and more).
-_PLAIN = 38
+_CHANCE, _CHANCE_LIGHTER = 24, 30
+_LATIN_WORD = re.compile("[A-Za-z][\u0080-\u07ff]|[\u0080-\u07ff][A-Za-z]")  # as in café
+# What a byte of a sample weighs: in a right reading about 33, in a wrong one 50 and more. A whole sample below the
+# first is read right; any above the second may be UTF-16, if that is a text: its characters weigh less than the third.
+_PLAIN, _TEXT, _STRANGE = 38, 42, 120
 # The commonest characters and marks of running Chinese, in both scripts (counted in any large newspaper corpus).
 _FREQUENT = frozenset(
     "，。、：；“”《》（）的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种"
@@ -73,7 +76,7 @@ class Decoded:
 def decode(body: bytes, headers: Mapping[str, str] | None = None) -> Decoded:
     """The text of a page's bytes; `headers` have lower-case names."""
     declared = _declared(body, headers or {})
-    name, text, body = _proof(body, declared)
+    name, text, body = _proof(body, declared, whole=True)
     if text is not None:
         return Decoded(text, name, 0, declared)
     text, damaged = read(body, name)
@@ -84,7 +87,7 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> Decoded:
 
 def detect(body: bytes, headers: Mapping[str, str] | None = None) -> str:
     """The charset alone; of a page in two, that of what was weighed."""
-    return _proof(body, _declared(body, headers or {}))[0]
+    return _proof(body, _declared(body, headers or {}), whole=False)[0]
 
 
 def readable(text: str) -> float:
@@ -95,8 +98,8 @@ def readable(text: str) -> float:
     return known / len(letters) if letters else 0.0
 
 
-def _proof(body: bytes, declared: str | None) -> tuple[str, str | None, bytes]:
-    """The charset; the text where it took the whole to prove it; the bytes without their mark."""
+def _proof(body: bytes, declared: str | None, *, whole: bool) -> tuple[str, str | None, bytes]:
+    """The charset; the text when the whole was wanted and proved it; the bytes without their mark."""
     mark, marked = next(((mark, name) for mark, name in _MARKS if body.startswith(mark)), (b"", None))
     body = body[len(mark) :] if mark else body
     if marked and marked != "utf-8":
@@ -104,10 +107,10 @@ def _proof(body: bytes, declared: str | None) -> tuple[str, str | None, bytes]:
     if b"\0" in body[:_HEAD] and (wide := _utf16(body, "utf-8", declared)):
         return wide, None, body
     try:
-        text = body.decode()
+        text = body.decode() if whole else None
+        beyond = len(body) - (utf8_length(body) if text is None else len(text))
     except UnicodeDecodeError as error:
         return _by_weight(body, error.start, marked or declared), None, body
-    beyond = len(body) - len(text)
     if not beyond:
         return (declared if declared in ("gb18030", "big5") else "utf-8"), text, body
     if beyond <= _CHANCE and not marked and (name := _by_chance(body, declared)):
@@ -149,14 +152,13 @@ def _by_weight(body: bytes, torn: int, declared: str | None) -> str:
     parts = [] if body[:start].isascii() else [sample(body, 0, _SAMPLE // 2)]
     bytes_ = b"".join([*parts, sample(body, start, _SAMPLE)])
     name, light = _lightest(bytes_, charset_parts.STATES, declared)
-    plain = light < _STRANGE * len(bytes_) // 2
-    return name if plain else (_utf16(body, name, declared) or name)
+    return name if light < _TEXT * len(bytes_) else (_utf16(body, name, declared) or name)
 
 
 def _by_chance(body: bytes, declared: str | None) -> str | None:
     """Another charset's few characters, that are UTF-8 by chance."""
     bytes_ = sample(body, 0, _SAMPLE)
-    if max(bytes_.decode()) >= "\u0800":
+    if max(bytes_.decode()) >= "\u0800" or _LATIN_WORD.search(body.decode()):
         return None
     name, light = _lightest(bytes_, charset_parts.STATES, declared)
     return name if light + _CHANCE_LIGHTER < likeness(bytes_, "utf-8") and HOLE not in read(bytes_, name)[0] else None
@@ -180,10 +182,10 @@ def _by_parts(body: bytes, name: str, declared: str | None) -> Decoded:
     texts: list[str] = []
     damaged = 0
     for start, end, part in stretches:
-        text, holes = read(body[start:end], part)
-        texts.append(text.removeprefix("\ufeff"))
+        text, holes = read(body[start:end].removeprefix(codecs.BOM_UTF8), part)
+        texts.append(text)
         damaged += holes
-        sizes[part] = sizes.get(part, 0) + len(sample(body[start:end], 0, end))
+        sizes[part] = sizes.get(part, 0) + (0 if text.isascii() else len(sample(body[start:end], 0, end)))
     main = max(sizes, key=sizes.__getitem__)
     mixed = tuple(part for part in sizes if part != main and sizes[part])
     return Decoded("".join(texts), main, damaged, declared, mixed)

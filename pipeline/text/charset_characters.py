@@ -109,6 +109,7 @@ def _table() -> bytes:
     for characters, light in reversed(_WEIGHTS):
         for char in characters:
             table[ord(char)] = light
+    table[0xFEFF] = _WEIGHTS[0][1]  # the mark of a UTF-8 file inside a page
     table[0xFFFD] = table[0xFFFE] = table[0xFFFF] = _HOLE
     return bytes(table)
 

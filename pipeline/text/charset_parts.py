@@ -7,6 +7,7 @@ of charset has its price (Viterbi over two or three states). Linear time; memory
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipeline.text.charset_characters import weight
@@ -17,6 +18,8 @@ _CHANGE = 100  # as much as a rare character
 _UNITS = 20_000  # with more runs than this, several together are one unit
 _SAMPLE = 2000  # a unit is judged by its first bytes
 
+# A mark stands at the head of what was a file of its own.
+_RUN = re.compile(rb"\xef\xbb\xbf|" + RUN.pattern)
 Span = tuple[int, int]
 Stretch = tuple[int, int, str]
 
@@ -37,7 +40,7 @@ def _units(body: bytes) -> list[Span]:
     """The runs that are not ASCII, or so many at a time that there are no more than `_UNITS`."""
     room = len(body) // _UNITS  # bytes a unit takes at least
     units: list[Span] = []
-    for run in RUN.finditer(body):
+    for run in _RUN.finditer(body):
         start, end = run.span()
         if units and start < units[-1][0] + room:
             units[-1] = (units[-1][0], end)
