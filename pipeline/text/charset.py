@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.text import charset_parts
-from pipeline.text.charset_reading import CODECS, HOLE, boundary, likeness, read, sample, utf8_inside, utf8_length
+from pipeline.text.charset_reading import CODECS, HOLE, boundary, likeness, read, sample, utf8_inside
 
 __all__ = ["CODECS", "Decoded", "decode", "detect", "readable"]
 
@@ -76,7 +76,7 @@ class Decoded:
 def decode(body: bytes, headers: Mapping[str, str] | None = None) -> Decoded:
     """The text of a page's bytes; `headers` have lower-case names."""
     declared = _declared(body, headers or {})
-    name, text, body = _proof(body, declared, whole=True)
+    name, text, body = _proof(body, lambda: declared)
     if text is not None:
         return Decoded(text, name, 0, declared)
     text, damaged = read(body, name)
@@ -87,7 +87,7 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> Decoded:
 
 def detect(body: bytes, headers: Mapping[str, str] | None = None) -> str:
     """The charset alone; of a page in two, that of what was weighed."""
-    return _proof(body, _declared(body, headers or {}), whole=False)[0]
+    return _proof(body, lambda: _declared(body, headers or {}))[0]
 
 
 def readable(text: str) -> float:
@@ -98,22 +98,24 @@ def readable(text: str) -> float:
     return known / len(letters) if letters else 0.0
 
 
-def _proof(body: bytes, declared: str | None, *, whole: bool) -> tuple[str, str | None, bytes]:
-    """The charset; the text when the whole was wanted and proved it; the bytes without their mark."""
+def _proof(body: bytes, witness: Callable[[], str | None]) -> tuple[str, str | None, bytes]:
+    """The charset; the text where it took the whole to prove it; the bytes without their mark. The witness's
+    declaration is heard only where the bytes leave something open."""
     mark, marked = next(((mark, name) for mark, name in _MARKS if body.startswith(mark)), (b"", None))
     body = body[len(mark) :] if mark else body
     if marked and marked != "utf-8":
         return marked, None, body
-    if b"\0" in body[:_HEAD] and (wide := _utf16(body, "utf-8", declared)):
+    if b"\0" in body[:_HEAD] and (wide := _utf16(body, "utf-8", witness())):
         return wide, None, body
     try:
-        text = body.decode() if whole else None
-        beyond = len(body) - (utf8_length(body) if text is None else len(text))
+        text = body.decode()
     except UnicodeDecodeError as error:
-        return _by_weight(body, error.start, marked or declared), None, body
+        return _by_weight(body, error.start, marked or witness()), None, body
+    beyond = len(body) - len(text)
     if not beyond:
+        declared = witness()
         return (declared if declared in ("gb18030", "big5") else "utf-8"), text, body
-    if beyond <= _CHANCE and not marked and (name := _by_chance(body, declared)):
+    if beyond <= _CHANCE and not marked and (name := _by_chance(body, text, witness())):
         return name, None, body
     return "utf-8", text, body
 
@@ -155,10 +157,10 @@ def _by_weight(body: bytes, torn: int, declared: str | None) -> str:
     return name if light < _TEXT * len(bytes_) else (_utf16(body, name, declared) or name)
 
 
-def _by_chance(body: bytes, declared: str | None) -> str | None:
+def _by_chance(body: bytes, text: str, declared: str | None) -> str | None:
     """Another charset's few characters, that are UTF-8 by chance."""
     bytes_ = sample(body, 0, _SAMPLE)
-    if max(bytes_.decode()) >= "\u0800" or _LATIN_WORD.search(body.decode()):
+    if max(bytes_.decode()) >= "\u0800" or _LATIN_WORD.search(text):
         return None
     name, light = _lightest(bytes_, charset_parts.STATES, declared)
     return name if light + _CHANCE_LIGHTER < likeness(bytes_, "utf-8") and HOLE not in read(bytes_, name)[0] else None

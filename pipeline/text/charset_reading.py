@@ -33,8 +33,6 @@ _BIG5_MARKS = {chr(old): chr(new) for old, new in BIG5_MARKS.items()}
 _THREE, _CONTINUATION, _LAST_ASCII = 0xE0, 0x80, 0x7F
 # Most pages say enough within this many bytes.
 _WINDOW = 16_384
-# Bytes that a processor's nearest memory holds with their text.
-_PIECE = 32_768
 # More holes than a few, and than one in a hundred bytes, are noise: they are not looked at one by one.
 _FEW, _NOISE = 1000, 100
 
@@ -50,24 +48,6 @@ def read(body: bytes, name: str) -> tuple[str, int]:
             text = body.decode(CODECS[name], "minyi-euro")
             holes = text.count(HOLE)
     return _anew(body, text, name), holes
-
-
-def utf8_length(body: bytes) -> int:
-    """How many characters the bytes are in UTF-8, a piece at a time: quicker than the text of the whole.
-
-    Raises:
-        UnicodeDecodeError: they are not UTF-8; `start` is the first place in the whole.
-    """
-    view, at, length = memoryview(body), 0, 0
-    while at < len(body):
-        try:
-            text, used = codecs.utf_8_decode(view[at : at + _PIECE], "strict", at + _PIECE >= len(body))
-        except UnicodeDecodeError as error:
-            error.start += at
-            raise
-        at += used
-        length += len(text)
-    return length
 
 
 def likeness(body: bytes, name: str) -> int:
