@@ -179,7 +179,7 @@ def _lightest(bytes_: bytes, names: tuple[str, ...], declared: str | None) -> tu
 
 def _by_parts(body: bytes, name: str, declared: str | None) -> Decoded:
     """Each part in its own charset; the one that most bytes are in gives the page's name."""
-    stretches = charset_parts.stretches(body)
+    stretches = charset_parts.stretches(body, name)
     sizes = dict.fromkeys([name], 0)
     texts: list[str] = []
     damaged = 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.text.charset_characters import BIG5_MARKS, GB18030_2022, weight
 
@@ -18,9 +18,6 @@ CODECS = {
     "utf-16be": "utf-16-be",
 }
 HOLE = "\ufffd"
-# Bytes that are not ASCII, with the ASCII that may end a character or stand within one: in each charset here, what
-# follows begins a new character.
-RUN = re.compile(rb"[\x80-\xff][\x80-\xff]*(?:[0-9@-~][\x80-\xff]+)*[0-9@-~]?")
 # The places GB18030-2022 reads anew, as their two bytes.
 _ANEW = [chr(private).encode("gb18030") for private in GB18030_2022]
 _ANEW_LEADS = sorted({pair[0] for pair in _ANEW})
@@ -33,8 +30,14 @@ _BIG5_MARKS = {chr(old): chr(new) for old, new in BIG5_MARKS.items()}
 _THREE, _CONTINUATION, _LAST_ASCII = 0xE0, 0x80, 0x7F
 # Most pages say enough within this many bytes.
 _WINDOW = 16_384
+# No character ends in these but they themselves.
+_BETWEEN = bytes(range(0x30)) + b":;<=>?"
+# A run longer than this is looked at from within.
+_NEAR = 64
 # More holes than a few, and than one in a hundred bytes, are noise: they are not looked at one by one.
 _FEW, _NOISE = 1000, 100
+
+Positions = NDArray[np.int64]
 
 
 def read(body: bytes, name: str) -> tuple[str, int]:
@@ -63,10 +66,32 @@ def sample(body: bytes, start: int, enough: int) -> bytes:
     return found[:enough]
 
 
+def runs(body: bytes) -> tuple[Positions, Positions]:
+    """Where runs of bytes that are not ASCII start and end, with the ASCII that may end a character or stand within
+    one: in each charset here, what follows begins a new character. A byte order mark inside is a run of its own, as
+    it stands at the head of what was a file."""
+    byte = np.frombuffer(body, np.uint8)
+    within = byte > _LAST_ASCII
+    trail = ((byte >= ord("0")) & (byte <= ord("9"))) | (byte >= ord("@"))
+    within[1:] |= within[:-1] & trail[1:]
+    edges = np.flatnonzero(np.diff(within, prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2]
+    if codecs.BOM_UTF8 in body:
+        first, second, third = codecs.BOM_UTF8
+        marks = np.flatnonzero((byte[:-2] == first) & (byte[1:-1] == second) & (byte[2:] == third))
+        after = marks[np.append(within, [False] * 3)[marks + 3]] + 3
+        starts = np.unique(np.concatenate([starts, marks, after]))
+        ends = np.minimum(ends[np.searchsorted(ends, starts, side="right")], np.append(starts[1:], len(byte)))
+    return starts, ends
+
+
 def boundary(body: bytes, at: int) -> int:
-    """Where the character that byte `at` is part of surely begins, if not where it begins."""
-    runs = RUN.finditer(body, max(0, at - 64), at + 1)
-    return next((run.start() for run in runs if run.end() > at), at)
+    """Where the run that byte `at` is in begins, if that is near."""
+    if not at or body[at - 1] in _BETWEEN:
+        return at
+    near = max(0, at - _NEAR)
+    starts, _ = runs(body[near : at + 1])
+    return near + int(starts[-1]) if len(starts) else at
 
 
 def utf8_inside(body: bytes) -> bool:
