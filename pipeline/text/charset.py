@@ -42,6 +42,8 @@ _META_REACH = 420
 _HEADER = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([\w.:-]{1,40})""", re.IGNORECASE)
 # Bytes that are weighed: some 300 characters, or as many as there are.
 _SAMPLE = 600
+# Bytes that are enough where they are plainly text.
+_GLANCE = 160
 # What each reading must be lighter by than UTF-8's or GB18030's, and what a declaration takes off (a hole weighs 200).
 _HANDICAP = {"utf-8": 0, "gb18030": 0, "big5": 40, "utf-16le": 120, "utf-16be": 120}
 _DECLARED = 60
@@ -153,8 +155,16 @@ def _by_weight(body: bytes, torn: int, declared: str | None) -> str:
     start = boundary(body, torn)
     parts = [] if body[:start].isascii() else [sample(body, 0, _SAMPLE // 2)]
     bytes_ = b"".join([*parts, sample(body, start, _SAMPLE)])
+    if not parts and (name := _at_a_glance(bytes_[:_GLANCE])):
+        return name
     name, light = _lightest(bytes_, charset_parts.STATES, declared)
     return name if light < _TEXT * len(bytes_) else (_utf16(body, name, declared) or name)
+
+
+def _at_a_glance(bytes_: bytes) -> str | None:
+    """The charset in which so few bytes are plainly text."""
+    plain = (name for name in ("gb18030", "big5", "utf-8") if likeness(bytes_, name) < _PLAIN * _GLANCE)
+    return next(plain, None) if len(bytes_) == _GLANCE else None
 
 
 def _by_chance(body: bytes, text: str, declared: str | None) -> str | None:
@@ -169,9 +179,9 @@ def _by_chance(body: bytes, text: str, declared: str | None) -> str | None:
 def _lightest(bytes_: bytes, names: tuple[str, ...], declared: str | None) -> tuple[str, int]:
     """The reading that weighs least, and what; the first that is plainly text ends the search."""
     weights: dict[str, int] = {}
-    for name in names:
+    for name in sorted(names, key=lambda name: name != declared):
         weights[name] = likeness(bytes_, name) + _HANDICAP[name] - _DECLARED * (name == declared)
-        if len(bytes_) == _SAMPLE and weights[name] < _PLAIN * _SAMPLE:
+        if len(bytes_) >= _GLANCE and weights[name] < _PLAIN * len(bytes_):
             break
     name = min(weights, key=weights.__getitem__)
     return name, weights[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,10 @@ HOLE = "\ufffd"
 _ANEW = [chr(private).encode("gb18030") for private in GB18030_2022]
 _ANEW_LEADS = sorted({pair[0] for pair in _ANEW})
 _ANEW_TRAILS = np.isin(np.arange(256), [pair[1] for pair in _ANEW])
+_ANEW_PAIR = re.compile(b"[%b][%b]" % (bytes(_ANEW_LEADS), re.escape(bytes({pair[1] for pair in _ANEW}))))
+_TWO_IN_UTF8 = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}[\xe0-\xef][\x80-\xbf]{2}")
+# Below this many bytes a regex is quicker than numpy.
+_SMALL = 4096
 # Where the code pages of Windows have the euro sign, and the codecs nothing.
 _EUROS = {"gb18030": b"\x80", "big5": b"\xa3\xe1"}
 _OURS = {codec: name for name, codec in CODECS.items()}
@@ -61,7 +66,7 @@ def likeness(body: bytes, name: str) -> int:
 def sample(body: bytes, start: int, enough: int) -> bytes:
     """The first `enough` bytes from `start` that are not ASCII, each run with the one byte that follows it."""
     found = _not_ascii(body[start : start + _WINDOW])
-    if len(found) < enough:
+    if len(found) < enough and start + _WINDOW < len(body):
         found = _not_ascii(body[start:])
     return found[:enough]
 
@@ -86,16 +91,17 @@ def runs(body: bytes) -> tuple[Positions, Positions]:
 
 
 def boundary(body: bytes, at: int) -> int:
-    """Where the run that byte `at` is in begins, if that is near."""
-    if not at or body[at - 1] in _BETWEEN:
-        return at
-    near = max(0, at - _NEAR)
-    starts, _ = runs(body[near : at + 1])
-    return near + int(starts[-1]) if len(starts) else at
+    """Where what byte `at` is in begins with a character of its own, if that is near."""
+    for start in range(at, max(0, at - _NEAR), -1):
+        if body[start - 1] in _BETWEEN:
+            return start
+    return max(0, at - _NEAR)
 
 
 def utf8_inside(body: bytes) -> bool:
     """Two three-byte characters of UTF-8 one after the other, as in no page of another charset but by chance."""
+    if len(body) < _SMALL:
+        return _TWO_IN_UTF8.search(body) is not None
     byte = np.frombuffer(body, np.uint8)
     begins = (byte & 0xF0) == _THREE
     follows = (byte & 0xC0) == _CONTINUATION
@@ -122,6 +128,8 @@ def _anew(body: bytes, text: str, name: str) -> str:
 
 def _has_anew(body: bytes) -> bool:
     """Whether the two bytes of a place that GB18030-2022 reads anew stand side by side."""
+    if len(body) < _SMALL:
+        return _ANEW_PAIR.search(body) is not None
     byte = np.frombuffer(body, np.uint8)
     leads = np.flatnonzero((byte[:-1] == _ANEW_LEADS[0]) | (byte[:-1] == _ANEW_LEADS[1]))
     return bool(_ANEW_TRAILS[byte[leads + 1]].any())
