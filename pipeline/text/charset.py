@@ -83,7 +83,9 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> Decoded:
         return Decoded(text, name, 0, declared)
     text, damaged = read(body, name)
     if name in charset_parts.STATES and (damaged or utf8_inside(body)):
-        return _by_parts(body, name, declared)
+        parts = charset_parts.stretches(body, name)
+        if {part for _, _, part in parts} != {name}:
+            return _by_parts(body, parts, declared)
     return Decoded(text, name, damaged, declared)
 
 
@@ -187,13 +189,12 @@ def _lightest(bytes_: bytes, names: tuple[str, ...], declared: str | None) -> tu
     return name, weights[name]
 
 
-def _by_parts(body: bytes, name: str, declared: str | None) -> Decoded:
+def _by_parts(body: bytes, parts: list[charset_parts.Stretch], declared: str | None) -> Decoded:
     """Each part in its own charset; the one that most bytes are in gives the page's name."""
-    stretches = charset_parts.stretches(body, name)
-    sizes = dict.fromkeys([name], 0)
+    sizes: dict[str, int] = {}
     texts: list[str] = []
     damaged = 0
-    for start, end, part in stretches:
+    for start, end, part in parts:
         text, holes = read(body[start:end].removeprefix(codecs.BOM_UTF8), part)
         texts.append(text)
         damaged += holes

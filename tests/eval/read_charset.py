@@ -41,10 +41,11 @@ PLACES = ("header", "meta", "xml")
 SHAPES = {"whole page": 24, "short text": 60, "little Chinese behind 100 KB of script": 8}  # texts a shape
 # A rare character of GB18030's four bytes, and of its Extension B, goes into every text that can hold it.
 RARE = {"gb18030": "㐀𠀀", "utf-8": "㐀𠀀", "utf-16-le": "㐀𠀀", "utf-16-be": "㐀𠀀"}
-# Where Python's codecs write Big5 as no browser reads it: some marks, and the rows C6A1 to C8FE.
+# Where Python's codecs write Big5 as no browser reads it: some marks, and the rows from C6A1 to C8FE.
+_ROWS = (*product((0xC6,), range(0xA1, 0xFF)), *product((0xC7, 0xC8), (*range(0x40, 0x7F), *range(0xA1, 0xFF))))
 _OTHERWISE = {
     "big5hkscs": "•､‾∼♁☉¥¢£",
-    "cp950": b"".join(bytes(pair) for pair in product(range(0xC6, 0xC9), range(0xA1, 0xFF))).decode("cp950", "ignore"),
+    "cp950": b"".join(bytes(pair) for pair in _ROWS).decode("cp950", "ignore"),
 }
 
 
