@@ -24,7 +24,7 @@ _SHORTEST_SENTENCE = 10  # characters outside links
 _SHORTEST_UNMARKED = 30  # the same, without punctuation
 _SURE_SENTENCE = 5.0  # worth from which a line can be the first or last of the text
 _NEARLY_ALL = 0.8
-_LITTLE = 0.25  # of the running text may stand after a phrase that ends an article
+_LITTLE = 0.5  # of the running text may stand after a phrase that ends an article
 _SHORTEST_TITLE = 4
 
 
@@ -43,10 +43,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Per line: is it furniture, its characters of running text, its worth; per element: what its name says."""
+    """Per line: which furniture it is, its characters of running text, its worth; per element: what its name says."""
 
     blocks: Blocks
-    furniture: list[bool]
+    furniture: list[int]
     running: list[float]
     worth: list[float]
     standing: list[int]
@@ -56,7 +56,7 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
     """The main text; empty when no line is worth anything."""
     if not blocks.lines:
         return Found("")
-    furniture = [_furniture(line.text) for line in blocks.lines]
+    furniture = [rules.furniture(line.text) for line in blocks.lines]
     running = [0.0 if known else _running(line) for line, known in zip(blocks.lines, furniture, strict=True)]
     mass = _sums(blocks, running)
     standing = _standing(blocks, mass)
@@ -89,14 +89,7 @@ def _running(line: Line) -> float:
     return min(own, own * 0.2 + 12 * line.marks)
 
 
-def _furniture(text: str) -> bool:
-    """Whether a line is what sites write around an article."""
-    return len(text) <= rules.LONGEST_FURNITURE and bool(
-        rules.META.match(text) or rules.STOP.match(text) or rules.CRUMB.match(text)
-    )
-
-
-def _worth(line: Line, running: float, furniture: bool, standing: int) -> float:  # noqa: FBT001 - a column
+def _worth(line: Line, running: float, furniture: int, standing: int) -> float:
     if furniture:
         return -20.0
     if running:
@@ -166,13 +159,22 @@ def _kept(judged: _Judged, best: int, core: int, title: str) -> Iterator[int]:
         sentences = [at for at in inside if judged.worth[at] > 0]
     if not sentences:
         return
-    start, end = sentences[0], _end(judged, sentences)
-    ended = end < sentences[-1]
-    for at in range(min(start, blocks.first[core]), end if ended else max(end, blocks.last[core])):
-        if at >= end and rules.STOP.match(blocks.lines[at].text[: rules.LONGEST_FURNITURE]):
+    span = range(sentences[0], _end(judged, sentences))
+    ended = span.stop <= sentences[-1]
+    for at in range(min(span.start, blocks.first[core]), span.stop if ended else _tail(judged, core, span.stop)):
+        if at >= span.stop and judged.furniture[at] in (rules.A_STOP, rules.A_FOOT):
             return
-        if _belongs(judged, at, core) and not (at < start and _heads(judged, at, title)):
+        if _belongs(judged, at, core, span) and not (at < span.start and _heads(judged, at, title)):
             yield at
+
+
+def _tail(judged: _Judged, core: int, end: int) -> int:
+    """The line after the core's last, and after the attachments that follow it."""
+    lines = judged.blocks.lines
+    at = max(end, judged.blocks.last[core])
+    while at < len(lines) and _attached(lines[at]):
+        at += 1
+    return at
 
 
 def _end(judged: _Judged, sentences: Sequence[int]) -> int:
@@ -181,17 +183,19 @@ def _end(judged: _Judged, sentences: Sequence[int]) -> int:
     little = _LITTLE * left
     for at in range(sentences[0], sentences[-1] + 1):
         left -= judged.running[at]
-        if judged.furniture[at] and left < little and rules.STOP.match(judged.blocks.lines[at].text):
+        if judged.furniture[at] == rules.A_STOP and left < little:
             return at
     return sentences[-1] + 1
 
 
-def _belongs(judged: _Judged, at: int, core: int) -> bool:
+def _belongs(judged: _Judged, at: int, core: int, span: range) -> bool:
     line, standing = judged.blocks.lines[at], judged.standing
     if standing[line.node] == rules.ASIDE != standing[core]:
         return False
+    if judged.furniture[at] in (rules.A_FACT, rules.A_FOOT):  # an article may name a time and place of its own
+        return at in span or rules.EDITOR.match(line.text) is not None
     if judged.furniture[at]:
-        return rules.EDITOR.match(line.text) is not None
+        return False
     return not _linked(line) or _attached(line)
 
 
