@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-CONTENT, PLAIN, ASIDE = 1, 0, -1
+CONTENT, PLAIN, ASIDE, FIRM = 1, 0, -1, -2  # FIRM: aside, though it may hold more text than the article
 
 # Editors of government sites (TRS, UCAP, 南京大汉 jpage, 博达 vsb) and the words designers take for the article.
 _CONTENT = re.compile(
@@ -49,6 +49,7 @@ WIDGET = re.compile(
     r"|繁體|简体$|朗读$|已收藏|保存$|T\s?\+)"
 )
 EDITOR = re.compile(r"[\s【\[（(]{0,3}(?:责\s?任\s?编\s?辑|责\s?编|编\s{0,2}辑|(?:本期|实习)?编辑)\s?[:：]?")
+_FIRM = re.compile(r"comment|pinglun|(?:^|[\s_-])(?:cmt|reply|foot)|relate|recommend|tuijian|hidden!")
 # What begins after an article's end.
 STOP = re.compile(
     r"[\s【\[（(◆■●•▶>]{0,4}(?:相关(?:阅读|新闻|链接|文章|推荐|报道|稿件|专题|信息|文档|文件|解读|资讯|内容|搜索|附件下载"
@@ -94,9 +95,9 @@ def furniture(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def named(name: str) -> int:
-    """What a class and id say of an element: CONTENT, ASIDE or PLAIN."""
-    if "hidden!" in name:
-        return ASIDE
+    """What a class and id say of an element: CONTENT, PLAIN, ASIDE or FIRM."""
+    if _FIRM.search(name):
+        return FIRM
     if _ASIDE.search(name):
         return ASIDE
     return CONTENT if _CONTENT.search(name) else PLAIN
