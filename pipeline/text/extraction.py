@@ -47,8 +47,14 @@ class Page:
     next_page: str | None = None
 
 
-def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: datetime | None = None) -> Page | None:
-    """Main text and facts of a page; `until` is the latest day it can have been published on."""
+def extract(
+    text: str,
+    *,
+    selectors: Mapping[str, str] | None = None,
+    until: datetime | None = None,
+    address: str | None = None,
+) -> Page | None:
+    """Main text and facts of a page; `until` is the latest day it can have been published on, `address` its own."""
     tree = markup.parse(text)
     if tree is None:
         return _without_tree(text)
@@ -74,7 +80,7 @@ def extract(text: str, *, selectors: Mapping[str, str] | None = None, until: dat
         visible=visible,
         notes=notes,
         reply=reply,
-        next_page=maintext_parts.next_page(tree),
+        next_page=maintext_parts.next_page(tree, address),
     )
 
 

@@ -30,6 +30,17 @@ def test_the_next_page(html: str, address: str | None):
     assert next_page(tree) == address
 
 
+def test_where_every_part_is_linked_the_pages_own_address_tells_which_it_is():
+    tree = markup.parse(
+        "<a href='/n/c1.html'>【1】</a><a href='/n/c1-2.html'>【2】</a><a href='/n/c1-3.html'>【3】</a>"
+    )
+    assert tree is not None
+    assert next_page(tree) == "/n/c1-2.html"
+    assert next_page(tree, "http://a.test/n/c1.html") == "/n/c1-2.html"
+    assert next_page(tree, "http://a.test/n/c1-2.html") == "/n/c1-3.html"
+    assert next_page(tree, "http://a.test/n/c1-3.html") is None
+
+
 def test_parts_are_joined_without_doubling():
     assert join(["标题\n甲。\n乙。", "标题\n乙。\n丙。", "标题\n乙。\n丙。", ""]) == "标题\n甲。\n乙。\n丙。"
     assert join(["甲。\n乙。", "乙。\n丙。"]) == "甲。\n乙。\n丙。"
