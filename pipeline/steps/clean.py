@@ -181,7 +181,7 @@ def _read_page(
         region=message.region,
         repairs=repairs,
         personal=personal.find(text),
-        warnings=(*page.notes, *cut, *_damage(decoded.damaged), *_warnings(title, text)),
+        warnings=(*page.notes, *cut, *_damage(decoded), *_warnings(title, text)),
     )
 
 
@@ -208,8 +208,10 @@ def _doubt(text: str, confidence: float, rules: CleanRules) -> tuple[str, str] |
     return None
 
 
-def _damage(damaged: int) -> tuple[str, ...]:
-    return (f"网页有 {damaged} 处字节损坏，文中以“\ufffd”表示",) if damaged else ()
+def _damage(decoded: charset.Decoded) -> tuple[str, ...]:
+    said = (f"网页有 {decoded.damaged} 处字节损坏，文中以“\ufffd”表示",) if decoded.damaged else ()
+    other = "、".join(decoded.mixed)
+    return (*said, f"网页中有的部分是另一种编码（{other}），已分别读取") if other else said
 
 
 def _warnings(title: str, text: str) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def extract(
         visible=visible,
         notes=notes,
         reply=reply,
-        next_page=maintext_parts.next_page(tree),
+        next_page=maintext_parts.next_page(tree, url),
     )
 
 

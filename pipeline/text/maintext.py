@@ -22,10 +22,14 @@ _HOLDERS = frozenset({"div", "td", "article", "section", "main", "body", "li", "
 _ASIDE_TAGS = frozenset({"nav", "footer", "aside", "header"})
 _SHORTEST_SENTENCE = 10  # characters outside links
 _SHORTEST_UNMARKED = 30  # the same, without punctuation
+_MOST_UNMARKED = 300  # characters that count a fifth whatever their punctuation
 _SURE_SENTENCE = 5.0  # worth from which a line can be the first or last of the text
 _NEARLY_ALL = 0.8
-_LITTLE = 0.25  # of the running text may stand after a phrase that ends an article
+_LITTLE = 0.5  # of the running text may stand after a phrase that ends an article
 _SHORTEST_TITLE = 4
+_BESIDE = 0.3  # of a paragraph's running text, in the paragraphs beside it
+_SHORT = 30  # characters; longer lines of one cell are paragraphs
+_ASIDE_SHARES = {rules.ASIDE: 0.5, rules.FIRM: 0.8}  # of the page's running text that such a name can set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Per line: is it furniture, its characters of running text, its worth; per element: what its name says."""
+    """Per line: which furniture it is, its characters of running text, its worth; per element: what its name says."""
 
     blocks: Blocks
-    furniture: list[bool]
+    furniture: list[int]
     running: list[float]
     worth: list[float]
     standing: list[int]
@@ -56,7 +60,7 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
     """The main text; empty when no line is worth anything."""
     if not blocks.lines:
         return Found("")
-    furniture = [_furniture(line.text) for line in blocks.lines]
+    furniture = [rules.furniture(line.text) for line in blocks.lines]
     running = [0.0 if known else _running(line) for line, known in zip(blocks.lines, furniture, strict=True)]
     mass = _sums(blocks, running)
     standing = _standing(blocks, mass)
@@ -65,7 +69,7 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
         for line, own, known in zip(blocks.lines, running, furniture, strict=True)
     ]
     judged = _Judged(blocks, furniture, running, worth, standing)
-    best = _best(_sums(blocks, worth))
+    best = _holder(blocks, _best(_sums(blocks, worth)), mass)
     core = _core(blocks, best, mass)
     kept = tuple(_kept(judged, best, core, title or ""))
     lines = [blocks.lines[at] for at in kept]
@@ -80,23 +84,15 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
 
 
 def _running(line: Line) -> float:
-    """How many characters of a line count as running text: those outside links, fewer where punctuation is rare."""
+    """How many characters of a line count as running text: those outside links, as far as punctuation goes with them;
+    heaps of words that are there for search engines have none."""
     own = len(line.text) - line.links
-    if own < _SHORTEST_SENTENCE or line.links > own:
+    if own < _SHORTEST_SENTENCE or line.links > own or (not line.marks and own < _SHORTEST_UNMARKED):
         return 0.0
-    if not line.marks:
-        return own * 0.2 if own >= _SHORTEST_UNMARKED else 0.0
-    return min(own, own * 0.2 + 12 * line.marks)
+    return min(own, 0.2 * min(own, _MOST_UNMARKED) + 12 * line.marks)
 
 
-def _furniture(text: str) -> bool:
-    """Whether a line is what sites write around an article."""
-    return len(text) <= rules.LONGEST_FURNITURE and bool(
-        rules.META.match(text) or rules.STOP.match(text) or rules.CRUMB.match(text)
-    )
-
-
-def _worth(line: Line, running: float, furniture: bool, standing: int) -> float:  # noqa: FBT001 - a column
+def _worth(line: Line, running: float, furniture: int, standing: int) -> float:
     if furniture:
         return -20.0
     if running:
@@ -127,14 +123,14 @@ def _sums(blocks: Blocks, values: Sequence[float]) -> list[float]:
 
 
 def _standing(blocks: Blocks, mass: Sequence[float]) -> list[int]:
-    """Per element, what its name or an ancestor's says. A name that would set aside half of the page's running text is
+    """Per element, what its name or an ancestor's says. A name that would set aside most of the page's running text is
     a wrapper's, and is not heeded."""
     standing: list[int] = []
     for node, parent in enumerate(blocks.parents):
         above = standing[parent] if parent >= 0 else rules.PLAIN
         own = rules.ASIDE if blocks.tags[node] in _ASIDE_TAGS else rules.named(blocks.names[node])
-        if own == rules.ASIDE and mass[node] * 2 > mass[0]:
-            own = rules.PLAIN
+        if own < 0:
+            own = rules.ASIDE if mass[node] <= _ASIDE_SHARES[own] * mass[0] else rules.PLAIN
         standing.append(above if above == rules.ASIDE else own or above)
     return standing
 
@@ -142,6 +138,24 @@ def _standing(blocks: Blocks, mass: Sequence[float]) -> list[int]:
 def _best(sums: Sequence[float]) -> int:
     """The element of the greatest sum; of equals the innermost."""
     return max(range(len(sums)), key=lambda node: (sums[node], node))
+
+
+def _holder(blocks: Blocks, node: int, mass: Sequence[float]) -> int:
+    """The element itself; for one paragraph what holds it, if others of its kind beside it are paragraphs too."""
+    parent = blocks.parents[node]
+    if parent < 0 or blocks.last[node] - blocks.first[node] > 1:
+        return node
+    beside = 0.0
+    for other in range(parent + 1, len(blocks.parents)):
+        if blocks.first[other] >= blocks.last[parent]:
+            break
+        if other != node and blocks.parents[other] == parent and _alike(blocks, other, node):
+            beside += mass[other]
+    return parent if beside > _BESIDE * mass[node] else node
+
+
+def _alike(blocks: Blocks, one: int, other: int) -> bool:
+    return blocks.tags[one] == blocks.tags[other] and blocks.names[one] == blocks.names[other]
 
 
 def _core(blocks: Blocks, best: int, mass: Sequence[float]) -> int:
@@ -166,13 +180,22 @@ def _kept(judged: _Judged, best: int, core: int, title: str) -> Iterator[int]:
         sentences = [at for at in inside if judged.worth[at] > 0]
     if not sentences:
         return
-    start, end = sentences[0], _end(judged, sentences)
-    ended = end < sentences[-1]
-    for at in range(min(start, blocks.first[core]), end if ended else max(end, blocks.last[core])):
-        if at >= end and rules.STOP.match(blocks.lines[at].text[: rules.LONGEST_FURNITURE]):
+    span = range(sentences[0], _end(judged, sentences))
+    ended = span.stop <= sentences[-1]
+    for at in range(min(span.start, blocks.first[core]), span.stop if ended else _tail(judged, core, span.stop)):
+        if at >= span.stop and judged.furniture[at] in (rules.A_STOP, rules.A_FOOT):
             return
-        if _belongs(judged, at, core) and not (at < start and _heads(judged, at, title)):
+        if _belongs(judged, at, core, span) and not (at < span.start and _heads(judged, at, title)):
             yield at
+
+
+def _tail(judged: _Judged, core: int, end: int) -> int:
+    """The line after the core's last, and after the attachments that follow it."""
+    lines = judged.blocks.lines
+    at = max(end, judged.blocks.last[core])
+    while at < len(lines) and _attached(lines[at]):
+        at += 1
+    return at
 
 
 def _end(judged: _Judged, sentences: Sequence[int]) -> int:
@@ -181,17 +204,19 @@ def _end(judged: _Judged, sentences: Sequence[int]) -> int:
     little = _LITTLE * left
     for at in range(sentences[0], sentences[-1] + 1):
         left -= judged.running[at]
-        if judged.furniture[at] and left < little and rules.STOP.match(judged.blocks.lines[at].text):
+        if judged.furniture[at] == rules.A_STOP and left < little:
             return at
     return sentences[-1] + 1
 
 
-def _belongs(judged: _Judged, at: int, core: int) -> bool:
+def _belongs(judged: _Judged, at: int, core: int, span: range) -> bool:
     line, standing = judged.blocks.lines[at], judged.standing
     if standing[line.node] == rules.ASIDE != standing[core]:
         return False
+    if judged.furniture[at] in (rules.A_FACT, rules.A_FOOT):  # an article may name a time and place of its own
+        return at in span or rules.EDITOR.match(line.text) is not None
     if judged.furniture[at]:
-        return rules.EDITOR.match(line.text) is not None
+        return False
     return not _linked(line) or _attached(line)
 
 
@@ -205,11 +230,18 @@ def _heads(judged: _Judged, at: int, title: str) -> bool:
 
 
 def _text(blocks: Blocks, lines: Sequence[Line]) -> str:
-    """Lines joined; the cells of a row of data by a tab, a cell's own lines by a blank."""
+    """Lines joined; the cells of a row of data by a tab, a cell's own short lines by a blank."""
     parts: list[str] = []
     for last, line in zip([None, *lines], lines, strict=False):
         if last is not None:
-            data = line.row == last.row and blocks.data(line)
-            parts.append("\n" if not data else " " if line.cell == last.cell else "\t")
+            parts.append(_between(blocks, last, line))
         parts.append(line.text)
     return "".join(parts)
+
+
+def _between(blocks: Blocks, last: Line, line: Line) -> str:
+    if line.row != last.row or not blocks.data(line):
+        return "\n"
+    if line.cell != last.cell:
+        return "\t"
+    return " " if max(len(last.text), len(line.text)) <= _SHORT else "\n"

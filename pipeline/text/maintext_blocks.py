@@ -151,6 +151,8 @@ class _Reader:
         self.blocks.rows[row] = (before[0] + other, before[1] + 1, before[2] + characters)
 
     def _add(self, text: str) -> None:
+        if not self.parts and text.isspace():
+            return  # between blocks; within a line it parts words
         self.parts.append(text)
         if self.linked:
             self.links += len(text.strip())

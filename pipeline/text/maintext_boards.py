@@ -94,8 +94,8 @@ def part(lines: Sequence[str]) -> Board | None:
     for line in lines[:_MOST_LINES]:
         if match := _LABEL.match(line):
             reading.label(match, line)
-        elif len(line) > rules.LONGEST_FURNITURE or not (rules.STOP.match(line) or rules.META.match(line)):
+        elif (furniture := rules.furniture(line)) == rules.NONE:
             reading.line(line)
-        elif reading.replied and rules.STOP.match(line):
+        elif reading.replied and furniture in (rules.A_STOP, rules.A_FOOT):
             break
     return reading.board()

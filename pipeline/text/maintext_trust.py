@@ -19,7 +19,7 @@ from pipeline.text.maintext import Found
 _LENGTH, _SHARE, _NAMED, _TITLE, _CONSTANT = 1.0, 2.5, 2.0, 3.0, -9.3
 _ENOUGH = 0.5  # of the title's pairs
 _NO_TITLE = 0.4  # what a page without a title is taken to have
-_LOOKED_AT = 20_000  # characters
+_LOOKED_AT, _LONGEST_TITLE = 20_000, 200  # characters
 
 
 def trust(found: Found, title: str | None) -> float:
@@ -38,11 +38,6 @@ def whole(text: str) -> float:
 
 def _taken_up(title: str, text: str) -> float:
     """The share of the title's pairs of characters that the text has beside a line that is the title itself."""
-    wanted = _pairs(title)
+    wanted = {title[at : at + 2] for at in range(min(len(title), _LONGEST_TITLE) - 1) if title[at : at + 2].isalnum()}
     beside = f"\n{text[:_LOOKED_AT]}\n".replace(f"\n{title}\n", "\n")
-    return len(wanted & _pairs(beside)) / len(wanted) if wanted else _NO_TITLE
-
-
-def _pairs(text: str) -> set[str]:
-    plain = "".join(char for char in text if char.isalnum())
-    return {plain[at : at + 2] for at in range(len(plain) - 1)}
+    return sum(pair in beside for pair in wanted) / len(wanted) if wanted else _NO_TITLE

@@ -18,6 +18,8 @@ Tree = html.HtmlElement
 # What libxml2 cannot hold, and the XML declaration that would contradict the text's real form.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# Every element is of one class: asking Python which for each takes as long as a walk.
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 SILENT = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea"})
 _CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile("<[^>]*(?:>|$)")
@@ -31,6 +33,7 @@ def parse(text: str) -> Tree | None:
     """The tree of a page; None when nothing in it is an element. Never raises."""
     plain = _NO_XML.sub("", _DECLARATION.sub("", text, count=1))
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = html.document_fromstring(plain.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):

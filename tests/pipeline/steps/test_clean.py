@@ -273,3 +273,12 @@ def test_on_a_message_board_question_and_reply_are_apart_and_a_new_reply_is_a_re
     (later,) = clean([crawled(BOARD.replace("下月", "本月"))])
     assert isinstance(later, Cleaned)
     assert (later.exact, later.content != found.content) == (found.exact, True)
+
+
+def test_a_page_in_two_charsets_is_read_whole_and_the_warning_names_the_other():
+    menu = "<ul><li>政务公开</li><li>办事服务</li><li>互动交流</li><li>网上信访大厅</li></ul>".encode("gb18030")
+    body = PARTS[0].replace(b"<h1>", menu + b"<h1>")
+    (found,) = clean([crawled(body)])
+    assert isinstance(found, Cleaned)
+    assert "烘干机不够用" in found.text
+    assert any("另一种编码（gb18030）" in one for one in found.warnings)
