@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-
-import trafilatura
+from importlib import import_module
 
 from pipeline.steps.clean import CleanRules
 from pipeline.text import charset, extraction, maintext, maintext_blocks, markup
@@ -73,12 +72,12 @@ def ours(html: str) -> str:
 
 def defaults(html: str) -> str:
     """trafilatura's, as it comes."""
-    return trafilatura.extract(html) or ""
+    return import_module("trafilatura").extract(html) or ""
 
 
 def precise(html: str) -> str:
     """trafilatura's, favouring precision."""
-    return trafilatura.extract(html, favor_precision=True) or ""
+    return import_module("trafilatura").extract(html, favor_precision=True) or ""
 
 
 def figures() -> Iterator[Figure]:

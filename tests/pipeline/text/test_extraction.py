@@ -68,7 +68,7 @@ def test_a_page_without_text_is_none():
         assert extract(nothing) is None
 
 
-def test_what_the_library_leaves_is_read_from_the_visible_lines_with_less_confidence():
+def test_what_no_rule_finds_is_read_from_the_visible_lines_with_less_confidence():
     found = extract("<p>散会。</p>")
     assert found is not None
     assert found.text == "散会。"
