@@ -32,8 +32,7 @@ _BOARD, _STAND_IN = 0.95, 0.1
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a page says. `moment` is naive unless the page names an offset; `visible` are its visible lines. On a
-    message board `text` is the question and `reply` the office's answer. `next_page`: the address, as the page writes
-    it, of the next part of an article that is split; its texts are joined by `maintext_parts.join`."""
+    message board `text` is the question and `reply` the office's answer."""
 
     text: str
     title: str | None
@@ -44,7 +43,6 @@ class Page:
     visible: tuple[str, ...]
     notes: tuple[str, ...] = ()
     reply: str | None = None
-    next_page: str | None = None
 
 
 def extract(
@@ -80,7 +78,6 @@ def extract(
         visible=visible,
         notes=notes,
         reply=reply,
-        next_page=maintext_parts.next_page(tree, url),
     )
 
 
