@@ -108,7 +108,7 @@ def test_a_covering_note_leaves_title_and_author_to_the_enclosed_file(reading, w
     draft = found.rows[0].draft
     assert (draft.title, draft.author) == ("关于桥灯的建议", "钱七")
     assert "东桥的灯坏了。" in draft.text
-    assert found.warnings == ["附件“现场.jpg”没有读取：只读 docx、pdf、txt、html"]
+    assert found.warnings == ["附件“现场.jpg”没有读取：只读 docx、doc、xlsx、pdf、txt、html"]
 
 
 def test_an_html_mail_is_read(reading):
