@@ -21,7 +21,9 @@ from pipeline.text import submission_words as words
 HEAD, FOOT = 12, 8  # lines that are not empty
 LONGEST = 160  # characters of a line that is looked at as a whole
 VALUE = 60
+_BY_LINE = 40
 TITLE = 60
+_EXCLAIMED = 40
 HIGH = 0.8
 _EDGE = " \t\u3000\u00a0,，;；、。.|｜"
 _OPEN, _CLOSE = "（(【[", "）)】]"
@@ -36,6 +38,11 @@ _UNLIKE_NAME = re.compile(r"[0-9？！?!*:：]")
 _UNLIKE_NUMBER = re.compile(r"[年月日*]")
 _OPENING = re.compile(
     r"(?:据|接)?([^，,。；;：:？！\n]{2,60}(?:、[^，,。；;：:？！\n]{2,30}){0,3})(?:来信|来稿|近日|日前)?(?:反映|认为|提出|建议|指出)(?:[：:，,]|了)"
+)
+# Beside a name: what it is, who it is, a postcode.
+_NOISE = re.compile(
+    "电话|手机|联系电话|同志|委员|等|作者|系|男|女|[一-龥]{1,4}族|[0-9]{1,3}岁|[0-9]{4}年[0-9]{0,2}月?(?:出?生)?|[0-9]{6}|"
+    "群众|中共党员|党员|无党派(?:人士)?|退休|在职"
 )
 _TOKENS = re.compile(r"[\s\u3000，,、;；/／（()）|｜:：]+")
 _MASTHEAD = re.compile(
@@ -57,7 +64,7 @@ _SHAPE = re.compile(
     r"|(?:应|需|须|亟需|亟待|亟须|急需|值得|引起|加强|解决|重视|关注|完善|规范|破解|提升|推进|警惕|不容忽视)"
 )
 _UNFINISHED = re.compile(r"(?:^关于|[的和与及、，]$)")
-_ENDS = "。；;，,！!：:"
+_ENDS = "。；;，,：:"
 _FIELDS = ("title", "author", "unit", "phone", "email", "sector", "party", "author_number", "published_at", "post")
 
 
@@ -186,7 +193,11 @@ def _said(plain: str) -> dict[str, tuple[str, float]]:
             continue
         ends = [mark.start() for mark in marks[1:]] + [len(core)]
         parts = [(words.field_of(mark), core[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
-        if _all_taken(parts, said, sure, strict=pattern is words.BARE):
+        if pattern is words.BARE and any(label == "title" and value[:1] != "\t" for label, value in parts):
+            continue  # only in a table is 题目 without a colon a label
+        # A label without anything (委员：) heads a list of the text's own.
+        taken = _all_taken(parts, said, sure, strict=pattern is words.BARE)
+        if taken and (len(said) > 1 or any(value for value, _ in said.values())):
             return said
     return {}
 
@@ -229,7 +240,7 @@ def _valued(label: str, value: str, sure: float, *, strict: bool) -> dict[str, t
             made = _phone(value, sure)
         case "email":
             made = {"email": (found[0], sure)} if (found := words.EMAIL.search(value)) else {}
-        case "title" if not strict:
+        case "title":
             made = {"title": (_bare_title(value), 0.97)}
         case "other" | "post":
             made = {label: (value, sure)}
@@ -305,7 +316,7 @@ def _persons(value: str, sure: float, *, named: bool) -> dict[str, tuple[str, fl
 
 def _sorted_in(token: str, names: list[str], units: list[str], posts: list[str], *, named: bool) -> bool:
     """Put a word where it belongs; False when it is none of the three."""
-    if not token or _DATE.fullmatch(token) or token in {"电话", "手机", "联系电话", "同志", "委员", "等", "作者", "系"}:
+    if not token or _DATE.fullmatch(token) or _NOISE.fullmatch(token):
         return True
     if _is_name(token):
         names.append(token)
@@ -340,7 +351,7 @@ def _is_post(token: str) -> bool:
 def _parted(token: str) -> tuple[str, str] | None:
     """县农业农村局副局长张三 -> (县农业农村局副局长, 张三); 张三委员 is the name alone."""
     token = re.sub("(?:同志|委员)$", "", token) if _is_name(re.sub("(?:同志|委员)$", "", token)) else token
-    for length in (3, 2, 4):
+    for length in range(3, 16) if "·" in token else (3, 2, 4):
         office, name = token[:-length], token[-length:]
         if len(office) > 1 and _is_name(name) and words.ENDS_LIKE_OFFICE.search(office):
             return office, name
@@ -382,29 +393,36 @@ def _in_tail(text: str, last: list[_Line], found: _Found) -> None:
 def _by_lines(lines: list[_Line], body: int, found: _Found) -> None:
     """Names under the title, and the signature; never in a text of one line."""
     head = lines[max(body, 1) if "title" not in found.facts else body :][:3]
-    for line in head:
-        if not _by_line(line, found, 0.88, 0.7):
-            break
+    _together(list(_by(head)), found, 0.88, 0.7)
     foot = [line for line in lines[-4:] if line not in head[:1] and not _DATE.fullmatch(line.plain)]
     dated = bool(lines) and _DATE.fullmatch(lines[-1].plain) is not None
-    for line in reversed(foot):
-        if not _by_line(line, found, 0.86, HIGH if dated else 0.7):
-            break
+    _together(list(_by(foot[::-1]))[::-1], found, 0.86, HIGH if dated else 0.7)
 
 
-def _by_line(line: _Line, found: _Found, sure: float, single: float) -> bool:
-    if len(line.plain) > 2 * VALUE // 3 or line.plain[-1] in "。；，！：？":
-        return False
-    said = _persons(_unwrapped(line.plain), sure, named=False)
-    if not said:
-        return False
-    if len(said) == 1 and "phone" not in said:
-        said = {name: (value, single) for name, (value, _) in said.items()}
-    if found.agrees(said):
-        found.take(said, line.start, line.end)
-        if "phone" in said:
-            found.spent.append(_spent(said, line.start, line.end))
-    return True
+def _by(lines: list[_Line]) -> Iterator[tuple[_Line, dict[str, tuple[str, float]]]]:
+    """The lines, as far as they name persons and units alone."""
+    for line in lines:
+        if len(line.plain) > _BY_LINE or line.plain[-1] in "。；，！：？":
+            return
+        said = _persons(_unwrapped(line.plain), 1, named=False)
+        if not said:
+            return
+        yield line, said
+
+
+def _together(
+    given: list[tuple[_Line, dict[str, tuple[str, float]]]], found: _Found, sure: float, single: float
+) -> None:
+    """Take by-lines; a name or a unit that stands without the other is less sure."""
+    alone = len({name for _, said in given for name in said} - {"phone"}) < 2  # noqa: PLR2004
+    for line, said in given:
+        once = single if alone and "phone" not in said else sure
+        scaled = {name: (value, min(confidence, once)) for name, (value, confidence) in said.items()}
+        if not found.agrees(scaled):
+            continue
+        found.take(scaled, line.start, line.end)
+        if "phone" in scaled:
+            found.spent.append(_spent(scaled, line.start, line.end))
 
 
 def _opening(line: _Line, found: _Found) -> None:
@@ -449,7 +467,12 @@ def is_masthead(line: str) -> bool:
 
 
 def _may_be_title(plain: str) -> bool:
-    return len(plain) <= TITLE and plain[-1] not in _ENDS and "。" not in plain and not _NUMBERED.match(plain)
+    return (
+        len(plain) <= (_EXCLAIMED if plain[-1] in "！!" else TITLE)
+        and plain[-1] not in _ENDS
+        and "。" not in plain
+        and not _NUMBERED.match(plain)
+    )
 
 
 def _goes_on(first: str, second: str) -> bool:

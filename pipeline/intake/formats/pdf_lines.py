@@ -9,18 +9,21 @@ em an ASCII one.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from unicodedata import east_asian_width, normalize
 
-COLUMN = 1.5  # em of blank that parts two cells
+COLUMN = 1.5  # em of blank that parts two cells, and a tenth more for each character that justifying may have spread
+WIDEST = 3.5
 SLACK = 2.2  # em by which a full line of Chinese may miss the margin: a mark must not begin a line
 _INDENT = 0.8
 _APART = 0.45
 _SPREAD = 3
+_TELLING = 5  # lines that show how a block is set
 _NUMBER = re.compile(
     r"[-—–－·•~\s第]{0,6}\d{1,4}(?:\s{0,3}[/／]\s{0,3}\d{1,4})?[-—–－·•~\s页]{0,6}(?:共\s?\d{1,4}\s?页)?"
 )
@@ -56,6 +59,7 @@ class Line:
     y: float
     end: float
     size: float
+    last: float = 0.0  # where its last piece begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def printed(pages: Iterable[Iterable[Piece]]) -> Printed:
     heads = _running(every)
     kept = [[line for line in page if id(line) not in heads] for page in every]
     margins = dict.fromkeys(line.text for page in every for line in page if id(line) in heads)
-    return Printed("\n".join(_Setting.of(kept).paragraphs(kept)), tuple(margins))
+    return Printed("\n".join(paragraphs(kept)), tuple(margins))
 
 
 def lines(pieces: Iterable[Piece]) -> list[Line]:
@@ -80,17 +84,17 @@ def lines(pieces: Iterable[Piece]) -> list[Line]:
     found: list[Line] = []
     blank = False  # whether a blank was drawn before this piece
     for piece in _single(pieces):
-        text = piece.text.translate(_RADICALS)
+        text = _close(piece.text.translate(_RADICALS))
         if not text.strip():
             blank = blank or bool(text)
             continue
         last = found[-1] if found else None
+        end = piece.x + _width(text.strip(" ")) * piece.size
         if last is None or not _beside(last, piece):
-            found.append(Line(text.strip(), piece.x, piece.y, piece.x + _width(text.strip()) * piece.size, piece.size))
+            found.append(Line(text.strip(), piece.x, piece.y, end, piece.size, piece.x))
         else:
             last.text += _between(last, piece, blank=blank or text[0] == " ") + text.strip(" ")
-            last.end = max(last.end, piece.x + _width(text.strip(" ")) * piece.size)
-            last.size = max(last.size, piece.size)
+            last.end, last.last, last.size = end, piece.x, max(last.size, piece.size)
         blank = text[-1] == " "
     for line in found:
         line.text = _close(line.text)
@@ -111,16 +115,16 @@ def _single(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 def _beside(line: Line, piece: Piece) -> bool:
     size = max(line.size, piece.size)
-    return abs(line.y - piece.y) <= size / 2 and piece.x >= line.end - 1.5 * size
+    return abs(line.y - piece.y) <= size / 2 and piece.x > line.last - size / 5
 
 
 def _between(line: Line, piece: Piece, *, blank: bool) -> str:
     gap = (piece.x - line.end) / piece.size if piece.size else 0.0
-    if gap > COLUMN + 0.1 * _ascii(line.text):
+    if gap > min(COLUMN + len(line.text) / 10, WIDEST):
         return "\t"
     if line.text[-1].isascii() and piece.text.lstrip()[0].isascii():
         return " " if blank else ""
-    return " " if gap > _APART and blank else ""
+    return " " if gap > _APART + len(line.text) / 20 and blank else ""
 
 
 def _close(text: str) -> str:
@@ -154,56 +158,99 @@ def _pattern(line: Line) -> tuple[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """How the text is set: its margins, the distance of its lines, and whether paragraphs are indented."""
+    """How lines are set: their margins, their distance, and whether paragraphs are indented."""
 
     left: float = 0.0
     right: float = 0.0
     leading: float = 0.0
     indented: bool = False
-    sizes: tuple[float, ...] = field(default=())
 
     @classmethod
-    def of(cls, pages: Sequence[Sequence[Line]]) -> _Setting:
-        every = [line for page in pages for line in page if "\t" not in line.text]
-        if not every:
-            return cls()
+    def of(cls, given: Sequence[Line]) -> _Setting:
+        every = [line for line in given if "\t" not in line.text] or list(given)
         size = median(line.size for line in every) or 1.0
-        left = _common(sorted(line.x for line in every), size / 3)
-        right = -_common(sorted(-line.end for line in every), size)
-        steps = [a.y - b.y for page in pages for a, b in pairwise(page) if 0 < a.y - b.y < 4 * size]
+        left = _least(sorted(line.x for line in every), size / 3)
+        steps = [a.y - b.y for a, b in pairwise(given) if 0 < a.y - b.y < 4 * size]
         indents = sum(1.5 <= (line.x - left) / size <= 2.7 for line in every)  # noqa: PLR2004
+        right = _commonest([line.end for line in every], left, size)
         return cls(left, right, median(steps) if steps else 1.5 * size, indents > 1)
 
-    def paragraphs(self, pages: Sequence[Sequence[Line]]) -> Iterator[str]:
-        """The paragraphs of the lines; one may go on over a page's end."""
-        text, last = "", None
-        for page in pages:
-            for at, line in enumerate(page):
-                if last is None:
-                    text = line.text
-                elif self._goes_on(last, line, same=at > 0):
-                    text = _joined(text, line.text)
-                else:
-                    yield text
-                    text = line.text
-                last = line
-        if last is not None:
-            yield text
+    def full(self, line: Line) -> bool:
+        """Whether a line reaches the right margin: a mark must not begin a line, and digits are of any width."""
+        return line.end >= self.right - (SLACK + 0.12 * _ascii(line.text)) * line.size
 
-    def _goes_on(self, line: Line, after: Line, *, same: bool) -> bool:
-        size = line.size or 1.0
-        if "\t" in line.text or "\t" in after.text or abs(line.size - after.size) > size / 6:
-            return False
-        if after.x > self.left + _INDENT * size or line.end < self.right - (SLACK + 0.12 * _ascii(line.text)) * size:
-            return False
-        if same and not 0 < line.y - after.y < 1.45 * self.leading:
-            return False
-        return self.indented or line.text[-1] not in _ENDS
+    def central(self, line: Line) -> bool:
+        """Whether it stands in the middle, away from both margins."""
+        before, after = line.x - self.left, self.right - line.end
+        return before > line.size and abs(before - after) < 1.5 * line.size + 0.12 * _ascii(line.text)
 
 
-def _common(values: Sequence[float], near: float) -> float:
+def paragraphs(pages: Sequence[Sequence[Line]]) -> Iterator[str]:
+    """The paragraphs of the lines; one may go on in the next column or page."""
+    every = [line for page in pages for line in page]
+    if not every:
+        return
+    whole = here = _Setting.of(every)
+    text, last, before = "", None, whole
+    for block in (block for page in pages for block in _blocks(page)):
+        here = _setting(block, here, whole)
+        for at, line in enumerate(block):
+            if last is not None and _goes_on(last, before, line, here, whole if at else None):
+                text = _joined(text, line.text)
+            else:
+                yield from (text,) if last is not None else ()
+                text = line.text
+            last, before = line, here
+    yield text
+
+
+def _blocks(page: Sequence[Line]) -> Iterator[list[Line]]:
+    """Columns: runs of lines that go down the page."""
+    block: list[Line] = []
+    for line in page:
+        if block and line.y > block[-1].y + line.size:
+            yield block
+            block = []
+        block.append(line)
+    if block:
+        yield block
+
+
+def _setting(block: Sequence[Line], before: _Setting, whole: _Setting) -> _Setting:
+    """How a block is set; one of few lines is as wide as the one before it."""
+    if len(block) >= _TELLING:
+        return _Setting.of(block)
+    left = min(line.x for line in block)
+    size = block[0].size or 1.0
+    if abs(left - before.left) < 3 * size:
+        return before
+    return whole if before is whole else replace(before, left=left, right=left + before.right - before.left)
+
+
+def _goes_on(line: Line, own: _Setting, after: Line, its: _Setting, whole: _Setting | None) -> bool:
+    """Whether a paragraph goes on in the line after; `whole` is how the document is set when they are in one block."""
+    size = line.size or 1.0
+    if "\t" in line.text or "\t" in after.text or abs(line.size - after.size) > size / 6 or not own.full(line):
+        return False
+    if whole is not None and not 0 < line.y - after.y < 1.45 * max(whole.leading, 1.2 * size):
+        return False
+    if after.x > its.left + _INDENT * size:
+        # A title in two lines.
+        return its.central(after) and line.text[-1] not in _ENDS and abs(after.x - its.left - 2 * size) > size / 4
+    return own.indented or line.text[-1] not in _ENDS
+
+
+def _least(values: Sequence[float], near: float) -> float:
     """The least of sorted values that has another near it; else the least."""
     return next((value for value, after in pairwise(values) if after - value <= near), values[0])
+
+
+def _commonest(ends: Sequence[float], left: float, size: float) -> float:
+    """Where most of the longer lines end."""
+    ordered = sorted(ends)
+    longer = [end for end in ordered if end - left >= 0.7 * (ordered[-1] - left)]
+    around = [bisect(longer, end + 0.6 * size) - bisect(longer, end - 0.6 * size) for end in longer]
+    return max(zip(around, longer, strict=True))[1] if longer else ordered[-1]
 
 
 def _joined(text: str, after: str) -> str:
