@@ -20,7 +20,8 @@ from itertools import islice
 
 from pipeline.intake.drafts import Draft, RefusedRow
 from pipeline.intake.formats import read
-from pipeline.text.submission import HIGH, facts
+from pipeline.text.submission import facts
+from pipeline.text.submission_values import HIGH
 from tests.benchmarks.figures import Figure, at_least, at_most
 from tests.eval import file_documents as made
 from tests.eval.file_documents import UNSEEN, Made

@@ -13,7 +13,9 @@ from dataclasses import replace
 from pipeline.intake.drafts import Draft
 from pipeline.intake.formats import values
 from pipeline.text import submission
-from pipeline.text.submission import HIGH, Facts, Spent
+from pipeline.text.submission import Facts, Spent
+from pipeline.text.submission_titles import is_masthead
+from pipeline.text.submission_values import HIGH
 
 _FIELDS = ("author", "author_number", "unit", "sector", "party", "phone", "email")
 _LABELLED = 0.97  # of a title that a label names: surer than a style or a mail's subject
@@ -46,7 +48,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]], masthead: int = 0) -> 
             continue
         before = text[at:start]
         if masthead and start == masthead:
-            before = "\n".join(line for line in before.split("\n") if not submission.is_masthead(line.strip()))
+            before = "\n".join(line for line in before.split("\n") if not is_masthead(line.strip()))
         whole = (not before or before.endswith("\n")) and text[end : end + 1] in {"", "\n"}
         pieces.append(before)
         at = end + 1 if whole else end
@@ -58,7 +60,7 @@ def _untitled(text: str, title: str) -> str:
     lines = text.split("\n")
     for at, line in enumerate(lines[:_LEAD]):
         if "".join(line.split()) == "".join(title.split()):
-            above = [one for one in lines[:at] if not submission.is_masthead(one.strip())]
+            above = [one for one in lines[:at] if not is_masthead(one.strip())]
             return _joined("\n".join([*above, *lines[at + 1 :]])) or _joined(text)
     return _joined(text)
 
