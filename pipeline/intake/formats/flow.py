@@ -119,12 +119,11 @@ class Flow:
             if name == "fldChar":
                 yield self._field(child.get(f"{W}fldCharType", ""))
             elif name == "instrText":
-                if self._fields and len(self._fields[-1].code) < _LONGEST_CODE:
-                    self._fields[-1].code += child.text or ""
+                self._code(child)
             elif name == "txbxContent":
                 boxes.append(child)
             elif not all(one.told for one in self._fields) or (name == "r" and self._is_hidden(child)):
-                self._pass(child)
+                yield from self._passed(child)
             else:
                 yield from self._shown(child, name, boxes)
 
@@ -156,13 +155,17 @@ class Flow:
                 yield text
                 return
 
-    def _pass(self, skipped: Any) -> None:
+    def _passed(self, unseen: Any) -> Iterator[str]:
         """Go over what is not shown: the fields that begin or end in it still count."""
-        for child in skipped.iter(f"{W}fldChar", f"{W}instrText"):
+        for child in unseen.iter(f"{W}fldChar", f"{W}instrText"):
             if local(child) == "fldChar":
-                self._field(child.get(f"{W}fldCharType", ""))
-            elif self._fields and len(self._fields[-1].code) < _LONGEST_CODE:
-                self._fields[-1].code += child.text or ""
+                yield self._field(child.get(f"{W}fldCharType", ""))
+            else:
+                self._code(child)
+
+    def _code(self, instruction: Any) -> None:
+        if self._fields and len(self._fields[-1].code) < _LONGEST_CODE:
+            self._fields[-1].code += instruction.text or ""
 
     def _field(self, kind: str) -> str:
         if kind == "begin":

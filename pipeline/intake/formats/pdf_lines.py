@@ -120,11 +120,12 @@ def _beside(line: Line, piece: Piece) -> bool:
 
 def _between(line: Line, piece: Piece, *, blank: bool) -> str:
     gap = (piece.x - line.end) / piece.size if piece.size else 0.0
-    if gap > min(COLUMN + len(line.text) / 10, WIDEST):
+    spread = len(line.text.rpartition("\t")[2])
+    if gap > min(COLUMN + spread / 10, WIDEST):
         return "\t"
     if line.text[-1].isascii() and piece.text.lstrip()[0].isascii():
         return " " if blank else ""
-    return " " if gap > _APART + len(line.text) / 20 and blank else ""
+    return " " if gap > _APART + spread / 20 and blank else ""
 
 
 def _close(text: str) -> str:

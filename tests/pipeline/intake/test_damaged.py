@@ -10,7 +10,9 @@ from collections.abc import Callable
 import pytest
 import typst
 
-ROUNDS = 40
+from tests.eval.file_mutations import mutated
+
+ROUNDS, SEED = 40, 20260307
 MAIL = (
     b"From: a@b.cn\r\nSubject: =?utf-8?b?5qGl?=\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
     b"Content-Type: text/plain; charset=gb2312\r\n\r\nabc\r\n--x\r\nContent-Disposition: attachment; filename=a.txt\r\n"
@@ -73,3 +75,12 @@ def test_no_damage_crashes_a_reader(reading, whole, name):
             raise AssertionError(f"seed {seed}, turn {turn}") from error
         for text in found.texts + [one.why for one in found.refused]:
             text.encode()
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.docx", "a.pdf", "a.eml", "a.csv", "a.jsonl", "a.html", "a.txt"])
+def test_every_damaged_file_is_read_or_refused_with_a_reason(reading, whole, name):
+    chance = random.Random(SEED)
+    for _ in range(ROUNDS):
+        found = reading(mutated(whole[name], chance), name)
+        assert all(len(one.why) > 3 for one in found.refused)
+        assert all(text.strip() for text in found.texts)
