@@ -91,8 +91,9 @@ def plain_word(text: Text) -> Made:
     return Made("a.docx", _saved(document), "\n".join((text.title, *text.paragraphs)))
 
 
-def rich_word(text: Text, number: int) -> Made:
-    """One with what real ones hold: two tables, a text box, a note, tracked changes, hidden words, a field."""
+def rich_word(text: Text, number: int, *, controls: bool = True) -> Made:
+    """One with what real ones hold: two tables, text boxes, tracked changes, hidden words, fields, and content controls
+    unless LibreOffice is to convert it (7.4 writes the words of a control with a field in it many times)."""
     document = _document()
     document.add_paragraph(text.title)
     seen = [text.title]
@@ -104,7 +105,7 @@ def rich_word(text: Text, number: int) -> Made:
             document.element.body.insert(-1, _boxed(line, f"框内文字第{at}处"))
             seen.append(f"框内文字第{at}处")
         elif at % 4 == (number + 2) % 4:
-            document.element.body.insert(-1, _controlled(line))
+            document.element.body.insert(-1, _controlled(line, controls=controls))
         else:
             document.add_paragraph(line)
         if at == 1:
@@ -149,14 +150,12 @@ def _boxed(line: str, words: str) -> Any:
     )
 
 
-def _controlled(line: str) -> Any:
+def _controlled(line: str, *, controls: bool) -> Any:
     half = len(line) // 2
     begin, separate, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
     code = _run(f' HYPERLINK "http://example.cn/{UNSEEN[2]}" ', tag="instrText")
-    return parse_xml(
-        f"<w:sdt {W}><w:sdtContent><w:p>{_run(line[:half])}{begin}{code}{separate}{_run(line[half:])}{end}</w:p>"
-        "</w:sdtContent></w:sdt>"
-    )
+    paragraph = f"<w:p {W}>{_run(line[:half])}{begin}{code}{separate}{_run(line[half:])}{end}</w:p>"
+    return parse_xml(f"<w:sdt {W}><w:sdtContent>{paragraph}</w:sdtContent></w:sdt>" if controls else paragraph)
 
 
 def _tables(document: Any, text: Text, number: int) -> list[str]:

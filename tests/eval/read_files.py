@@ -49,7 +49,8 @@ def figures() -> Iterator[Figure]:
     yield from _compared("xlsx, forms and a list", books, by_first_row, GOAL)
     mails = [made.mail(text, at) for at, text in enumerate(texts)]
     yield from _compared("eml", mails, by_email, GOAL)
-    old = [one for kind in ("doc:MS Word 97", "rtf") for one in made.converted(rich[: CONVERTED // 2], kind)]
+    whole = [made.rich_word(text, at, controls=False) for at, text in enumerate(texts[: CONVERTED // 2])]
+    old = [one for kind in ("doc:MS Word 97", "rtf") for one in made.converted(whole, kind)]
     yield from _compared("doc and rtf", old, by_wide_characters, 0.97)
     yield from _particulars(list(planted(made.texts(DOCUMENTS, SEED + 1), SEED, ROUNDS)))
     yield from _damage([plain[0], rich[0], rich[1], *pdfs[:1], typeset[0], books[0], books[-1], *mails[:5], *_lines()])

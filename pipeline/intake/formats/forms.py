@@ -6,7 +6,7 @@ standing side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -38,14 +38,10 @@ def read(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, str]] | None:
     if not form.row or len(form.values) < (_PAIRS if len(form.prose[0]) < PROSE else 1):
         return None
     text = "\n".join(form.prose)
-    held = {*form.values.values(), text}
-    if any(len(cell.strip()) >= PROSE and not _in(cell.strip(), held) for row in rows for cell in row):
+    taken = len(form.prose) + sum(len(one) >= PROSE for one in form.values.values())
+    if sum(len(cell.strip()) >= PROSE for row in rows for cell in row) > taken:
         return None  # nothing that somebody wrote may get lost
     return form.row, {**form.values, "text": text}
-
-
-def _in(cell: str, held: Iterable[str]) -> bool:
-    return any(cell in one for one in held)
 
 
 def _is_header(kinds: Sequence[str | None]) -> bool:

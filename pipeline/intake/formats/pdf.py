@@ -36,8 +36,9 @@ def read(content: bytes, limits: Limits, warn: Warn) -> Draft:
     if not content[:1024].lstrip().startswith(b"%PDF-"):
         kind = archives.kind_of(content) or "别的文件"
         raise Refused(f"文件虽叫 .pdf，其实是{kind}", fix="请改正扩展名或另存为 PDF 再报")
-    pages = _pages(content, limits)
-    found = pdf_lines.printed(pages)
+    sheets = _pages(content, limits)
+    pages = [pieces for pieces, _ in sheets]
+    found = pdf_lines.printed(pages, [height for _, height in sheets])
     text = values.tidy("\n".join(_tabled(found.text))).strip()
     if not any(char.isalnum() for char in text):
         raise Refused(SCANNED, fix=_WORD)
@@ -53,7 +54,7 @@ def _tabled(text: str) -> Iterator[str]:
         yield from grids.lines([line.split("\t")]) if "\t" in line else (line,)
 
 
-def _pages(content: bytes, limits: Limits) -> list[list[Piece]]:
+def _pages(content: bytes, limits: Limits) -> list[tuple[list[Piece], float]]:
     from pypdf import PdfReader
     from pypdf.errors import DeprecationError, PyPdfError
 
@@ -68,7 +69,7 @@ def _pages(content: bytes, limits: Limits) -> list[list[Piece]]:
         raise Refused("PDF 已损坏，读不出来", fix="请重新导出 PDF，或提供 Word 文件") from error
 
 
-def _texts(reader: PdfReader, limits: Limits) -> Iterator[list[Piece]]:
+def _texts(reader: PdfReader, limits: Limits) -> Iterator[tuple[list[Piece], float]]:
     if (count := len(reader.pages)) > limits.pages:
         raise Refused(f"PDF 有 {count} 页，超过 {limits.pages} 页", fix="请只报送本件信息的几页")
     total = drawn = 0
@@ -79,7 +80,7 @@ def _texts(reader: PdfReader, limits: Limits) -> Iterator[list[Piece]]:
             raise Refused(f"PDF 第 {at} 页起图形过于复杂，没有读完", fix="请提供 Word 文件")
         pieces = _pieces(page)
         total += sum(len(piece.text) for piece in pieces)
-        yield pieces
+        yield pieces, float(page.mediabox.height)
         if total > limits.text:
             return
 

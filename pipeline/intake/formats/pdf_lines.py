@@ -20,6 +20,7 @@ from unicodedata import east_asian_width, normalize
 COLUMN = 1.5  # em of blank that parts two cells, and a tenth more for each character that justifying may have spread
 WIDEST = 3.5
 SLACK = 2.2  # em by which a full line of Chinese may miss the margin: a mark must not begin a line
+NARROWEST = 10  # em of a column; what is narrower is a list
 _INDENT = 0.8
 _APART = 0.45
 _SPREAD = 3
@@ -70,10 +71,12 @@ class Printed:
     margins: tuple[str, ...] = ()
 
 
-def printed(pages: Iterable[Iterable[Piece]]) -> Printed:
-    """The text of pages in the order in which their pieces were drawn."""
+def printed(pages: Iterable[Iterable[Piece]], heights: Sequence[float] = ()) -> Printed:
+    """The text of pages in the order in which their pieces were drawn; `heights` are the pages'."""
     every = [lines(page) for page in pages]
-    heads = _running(every)
+    heads = _running(every) | {
+        at for page, height in zip(every, heights, strict=False) for at in _opposite(page, height)
+    }
     kept = [[line for line in page if id(line) not in heads] for page in every]
     margins = dict.fromkeys(line.text for page in every for line in page if id(line) in heads)
     return Printed("\n".join(paragraphs(kept)), tuple(margins))
@@ -153,6 +156,16 @@ def _running(pages: Sequence[Sequence[Line]]) -> set[int]:
     return numbers | {id(line) for line in edges if alike[_pattern(line)] >= often}
 
 
+def _opposite(page: Sequence[Line], height: float) -> set[int]:
+    """The ids of lines as near to the page's top as its number is to the bottom: a head, even on a single page."""
+    lowest = min(page, key=lambda line: line.y, default=None)
+    if lowest is None or not _NUMBER.fullmatch(lowest.text) or not 0 < lowest.y < height / 8:
+        return set()
+    body = median(line.size for line in page)
+    edge = height - 1.15 * lowest.y
+    return {id(line) for line in page if line.y + 0.8 * line.size >= edge and line.size <= 1.1 * body}
+
+
 def _pattern(line: Line) -> tuple[str, int]:
     return re.sub(r"\d+", "0", "".join(line.text.split())), round(line.y / 3)
 
@@ -178,7 +191,8 @@ class _Setting:
 
     def full(self, line: Line) -> bool:
         """Whether a line reaches the right margin: a mark must not begin a line, and digits are of any width."""
-        return line.end >= self.right - (SLACK + 0.12 * _ascii(line.text)) * line.size
+        wide = self.right - self.left >= NARROWEST * line.size
+        return wide and line.end >= self.right - (SLACK + 0.12 * _ascii(line.text)) * line.size
 
     def central(self, line: Line) -> bool:
         """Whether it stands in the middle, away from both margins."""

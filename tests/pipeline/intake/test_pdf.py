@@ -44,6 +44,13 @@ def test_page_numbers_and_running_heads_are_no_text_but_looked_at(reading):
     assert refusal.what == NOTICE
 
 
+def test_a_head_on_a_single_page_is_told_by_the_number_opposite():
+    page = [piece("某单位", 0, 790), piece("题目", 0, 720), piece("一段。", 0, 700), piece("1", 0, 45)]
+    found = printed([page], [842])
+    assert (found.text, found.margins) == ("题目\n一段。", ("某单位", "1"))
+    assert printed([page[:3]], [842]).text == "某单位\n题目\n一段。"
+
+
 def test_a_form_gives_its_fields(reading):
     body = f"关于烘干的建议\n\n#table(columns: 4, inset: 12pt, [反映人], [张三], [单位], [县文化馆])\n\n{SENTENCE}。"
     draft = reading(pdf(body), "a.pdf").rows[0].draft
