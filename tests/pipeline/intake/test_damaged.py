@@ -9,7 +9,11 @@ from collections.abc import Callable
 
 import pytest
 import typst
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from pipeline.errors import Refused
+from pipeline.intake.formats import document
 from tests.eval.file_mutations import mutated
 
 ROUNDS, SEED = 40, 20260307
@@ -84,3 +88,19 @@ def test_every_damaged_file_is_read_or_refused_with_a_reason(reading, whole, nam
         found = reading(mutated(whole[name], chance), name)
         assert all(len(one.why) > 3 for one in found.refused)
         assert all(text.strip() for text in found.texts)
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HEADS = (b"", b"PK\x03\x04", b"%PDF-1.7\n", OLE, b"From: a\n\n", b"<html>", b"MIME-Version: 1.0\n")
+SUFFIXES = ("docx", "pdf", "eml", "html", "txt", "doc", "wps")
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.sampled_from(HEADS), st.binary(max_size=400), st.sampled_from(SUFFIXES))
+def test_any_bytes_are_a_draft_or_a_refusal_with_a_reason(head, rest, suffix):
+    reason = "a draft"
+    try:
+        document(head + rest, f"a.{suffix}").text.encode()
+    except Refused as refused:
+        reason = str(refused)
+    assert len(reason) > 3

@@ -82,8 +82,9 @@ def test_type_that_is_spread_out_closes_up_and_words_stay_apart():
 
 
 def test_a_word_parted_at_the_margin_is_joined():
-    page = [piece("the family agri-", 0, 100), piece("culture of the v", 0, 88), piece("alley and others", 0, 76)]
-    assert printed([page]).text.startswith("the family agriculture")
+    text = ("the family of the agri-", "culture of a wide valley", "and of the others, too")
+    page = [piece(line, 0, 100 - 12 * at) for at, line in enumerate(text)]
+    assert printed([page]).text == "the family of the agriculture of a wide valley and of the others, too"
 
 
 def test_nothing_is_nothing():
