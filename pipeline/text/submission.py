@@ -30,6 +30,10 @@ _IS_BY = re.compile(r"(?:作者|反映人|撰稿人|执笔人|供稿人)(?:系|�
 _OPENING = re.compile(
     r"(?:据|接)?([^，,。；;：:？！\n]{2,60}(?:、[^，,。；;：:？！\n]{2,30}){0,3})(?:来信|来稿|近日|日前)?(?:反映|认为|提出|建议|指出)(?:[：:，,]|了)"
 )
+_CALLED = re.compile(rf"(?:我|本人|我名|我的名字|本人名)(?:叫|是叫)({words.NAME.pattern})(?=[，,。；;、（(\s])")
+_BESIDE = re.compile(
+    rf"(?:电话|手机|联系方式)(?:号码|号)?(?:是|为)?[:：]?\s?({words.MOBILE}|{words.AREA})(?![0-9A-Za-z])"
+)
 # A form's heading before the text.
 _BODY = re.compile(r"[（(【]?(?:正\s{0,4}文|信息内容|稿件内容|反映内容|内\s{0,4}容)[】)）]?\s{0,3}[:：]")
 
@@ -89,7 +93,7 @@ class _Found:
 
     def take(self, said: Mapping[str, tuple[str, float]], start: int, end: int) -> None:
         for name, (value, confidence) in said.items():
-            if value and (name not in self.facts or self.facts[name].confidence < confidence):
+            if value and name in values.FIELDS and (name not in self.facts or self.facts[name].confidence < confidence):
                 self.facts[name] = Fact(value, confidence, start, end)
 
     def agrees(self, said: Mapping[str, tuple[str, float]]) -> bool:
@@ -109,8 +113,10 @@ def facts(text: str) -> Facts:
     rest = [line for line in lines if not any(one.start <= line.start and line.end <= one.end for one in found.spent)]
     body = _titled(rest, found)
     _by_lines(rest, body, found)
-    if body < len(rest):
-        _opening(rest[body], found)
+    for line in rest[: body + 1]:
+        _opening(line, found)
+    for line in lines[:4]:
+        _called(line, found)
     return Facts(**{name: found.facts.get(name) for name in values.FIELDS}, spent=tuple(found.spent))
 
 
@@ -162,11 +168,20 @@ def _in_brackets(text: str, last: list[_Line], found: _Found) -> None:
         if match is None:
             continue
         by = _IS_BY.match(match[1])
-        said = values.persons(match[1][by.end() :], 0.92, named=False) if by else values.labelled(match[1])
+        said = _of_brackets(match[1], by.end() if by else 0)
         start = line.end - len(tail) + match.start()
         if said and found.agrees(said) and not any(one.start <= start < one.end for one in found.spent):
             found.take(said, start, line.end)
             found.spent.append(_spent(said, start, line.end))
+
+
+def _of_brackets(inner: str, begin: int) -> dict[str, tuple[str, float]]:
+    if begin:
+        return values.persons(inner[begin:], 0.92, named=False)
+    if said := values.labelled(inner):
+        return said
+    said = values.persons(inner, 0.86, named=False)
+    return said if {"author", "unit"} <= said.keys() or inner.endswith("供稿") else {}
 
 
 def _in_tail(text: str, last: list[_Line], found: _Found) -> None:
@@ -185,7 +200,8 @@ def _in_tail(text: str, last: list[_Line], found: _Found) -> None:
 
 def _by_lines(lines: list[_Line], body: int, found: _Found) -> None:
     """Names under the title, and the signature; never in a text of one line."""
-    head = lines[max(body, 1) if "title" not in found.facts else body :][:3]
+    below = lines[max(body, 1) if "title" not in found.facts else body :][:4]
+    head = [line for line in below if not values.DATE.fullmatch(line.plain)][:3]
     _together(list(_by(head)), found, 0.88, 0.7)
     foot = [line for line in lines[-4:] if line not in head[:1] and not values.DATE.fullmatch(line.plain)]
     dated = bool(lines) and values.DATE.fullmatch(lines[-1].plain) is not None
@@ -225,12 +241,20 @@ def _opening(line: _Line, found: _Found) -> None:
         found.take({name: pair for name, pair in said.items() if name != "phone"}, line.start, line.start + match.end())
 
 
+def _called(line: _Line, found: _Found) -> None:
+    """您好！我叫张三，电话…"""
+    if (match := _CALLED.search(line.plain)) is not None:
+        found.take({"author": (match[1], 0.85)}, line.start, line.end)
+        if number := _BESIDE.search(line.plain, match.end(), match.end() + 80):
+            found.take({"phone": (number[1].replace(" ", ""), 0.85)}, line.start, line.end)
+
+
 # Titles
 
 
 def _titled(lines: list[_Line], found: _Found) -> int:
     """Take the title, and say at which line the body begins."""
-    at = 0
+    at = max((at + 1 for at, line in enumerate(lines[:6]) if titles.is_form(line.plain)), default=0)
     while at < min(len(lines) - 1, 8) and _is_above(lines[at].plain):
         at += 1
     if "title" in found.facts or at >= len(lines) - 1 or not titles.may_be(lines[at].plain):
@@ -243,6 +267,9 @@ def _titled(lines: list[_Line], found: _Found) -> int:
         and at + 2 < len(lines)
     ):
         value, end, confidence, at = titles.bare(first.plain + second.plain), second.end, 0.85, at + 1
+    if (by := _BRACKETED.search(value)) is not None and "author" in (said := values.persons(by[1], 0.86, named=False)):
+        found.take(said, first.start, end)
+        value = value[: by.start()].rstrip()
     if titles.SHAPE.search(value):
         confidence = max(confidence, 0.95 if value.startswith("关于") else 0.9)
     elif len(value) <= 35 and len(lines[at + 1].plain) > 40:  # noqa: PLR2004

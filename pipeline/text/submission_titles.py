@@ -29,12 +29,17 @@ _ENDS = "。；;，,：:"
 
 def is_above(plain: str) -> bool:
     """Whether a line is what stands above a title: the form's name, an issue's number, a greeting."""
-    return bool(_MASTHEAD.fullmatch(plain) or _GREETING.fullmatch(plain) or plain[-1] in "：:")
+    return bool(is_masthead(plain) or _GREETING.fullmatch(plain) or plain[-1] in "：:")
 
 
 def is_masthead(line: str) -> bool:
     """Whether a line is a form's name or an issue's number, as stands above a title."""
-    return _MASTHEAD.fullmatch(line) is not None
+    return _MASTHEAD.fullmatch(line) is not None or _MASTHEAD.fullmatch("".join(line.split())) is not None
+
+
+def is_form(line: str) -> bool:
+    """Whether a line is a form's name or an issue's number: what stands before it is the office's."""
+    return is_masthead(line) and re.search("社情民意|期", "".join(line.split())) is not None
 
 
 def may_be(plain: str) -> bool:

@@ -27,6 +27,11 @@ _NOISE = re.compile(
     "群众|中共党员|党员|无党派(?:人士)?|退休|在职"
 )
 _PLACE = re.compile("[一-龥]{2,6}[省市县区州旗镇乡]")
+_MARKS = " \t\u3000\u00a0—-－★☆●○◆◇■□▲△*＊·•※▶➢"
+# 二、反映人：… in a form whose lines are numbered; 文/张三.
+_ITEM = re.compile(r"^[（(]?[0-9一二三四五六七八九十]{1,2}[)）、.．]\s{0,3}(?=[一-龥])")
+_WRITTEN = re.compile(r"^(?:图?文|撰文|作者)\s?[/／|｜]\s?")
+_SENT_IN = re.compile("(?:供稿|报送|来稿|提供|撰稿|整理|执笔|撰写)$")
 _TOKENS = re.compile(r"[\s\u3000，,、;；/／（()）|｜:：]+")
 VALUE = 60
 HIGH = 0.8
@@ -57,10 +62,10 @@ def labelled(plain: str) -> dict[str, tuple[str, float]]:
 
 def unwrapped(plain: str) -> str:
     """A line without brackets and dashes around it, and names whose two characters are set apart as one word."""
-    core = plain.strip(" \t\u3000\u00a0—-－")
+    core = _ITEM.sub("", plain.strip(_MARKS))
     if core[:1] in tuple(_OPEN) and core[-1:] in tuple(_CLOSE):
         core = core[1:-1]
-    return words.SPREAD.sub(r"\1\2", core)
+    return words.SPREAD.sub(r"\1\2", _WRITTEN.sub("作者：", core))
 
 
 def _all_taken(parts: list[tuple[str, str]], said: dict[str, tuple[str, float]], sure: float, *, strict: bool) -> bool:
@@ -169,6 +174,7 @@ def persons(value: str, sure: float, *, named: bool) -> dict[str, tuple[str, flo
 
 def _sorted_in(token: str, names: list[str], units: list[str], posts: list[str], *, named: bool) -> bool:
     """Put a word where it belongs; False when it is none of the three."""
+    token = _SENT_IN.sub("", token)
     if not token or DATE.fullmatch(token) or _NOISE.fullmatch(token):
         return True
     if _is_name(token):
@@ -176,7 +182,8 @@ def _sorted_in(token: str, names: list[str], units: list[str], posts: list[str],
     elif (parted := _parted(token)) is not None:
         office, name = parted
         names.append(name)
-        (posts if _is_post(office) else units).append(office)
+        if office:
+            (posts if _is_post(office) else units).append(office)
     elif _is_post(token):
         posts.append(token)
     elif words.UNIT.fullmatch(token) or words.UNIT_WITH_POST.fullmatch(token):
@@ -203,7 +210,9 @@ def _is_post(token: str) -> bool:
 
 def _parted(token: str) -> tuple[str, str] | None:
     """县农业农村局副局长张三 -> (县农业农村局副局长, 张三); 张三委员 is the name alone."""
-    token = re.sub("(?:同志|委员)$", "", token) if _is_name(re.sub("(?:同志|委员)$", "", token)) else token
+    token = re.sub("(?<=..)(?:同志|委员)$", "", token)
+    if _is_name(token):
+        return "", token
     for length in range(3, 16) if "·" in token else (3, 2, 4):
         office, name = token[:-length], token[-length:]
         if len(office) > 1 and _is_name(name) and words.ENDS_LIKE_OFFICE.search(office):

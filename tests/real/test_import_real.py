@@ -121,5 +121,5 @@ def test_hardly_a_real_message_has_an_author_but_by_its_own_word(real: Path):
     lines = (real / "messages" / "unlabelled.jsonl").read_text("utf-8").splitlines()
     found = [facts(json.loads(line)["text"]) for line in lines]
     sure = [one for one in found if one.author is not None and one.author.confidence >= HIGH]
-    assert len(sure) <= len(lines) / 100
+    assert len(sure) <= len(lines) / 50
     assert all(one.title is None or len(one.title.value) <= 60 for one in found)
