@@ -55,7 +55,7 @@ FORMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "tau",
-        "{title}\n{text}\n\n                         {unit}\n                         {name}\n                    2026年3月15日",
+        "{title}\n{text}\n\n                         {unit}\n                         {name}\n          2026年3月15日",
     ),
     ("tup", "{title}\n{text}\n联系人：{name}\n单位：{unit}\n联系电话：{phone}"),
     ("tau", "{title}\n来源：{unit}  作者：{name}\n{text}"),
