@@ -17,6 +17,7 @@ from threading import Semaphore
 import psutil
 
 from pipeline.errors import Refused
+from pipeline.settings import environment
 
 SECONDS = 60.0
 _LARGEST = 100_000_000  # bytes of a docx made from a file of at most 20 MB
@@ -129,11 +130,10 @@ def _run(words: list[str], home: Path, seconds: float) -> None:
 
 def _surroundings(home: Path) -> dict[str, str]:
     """The least a program needs: nothing of ours, above all no settings with passwords, is seen by it."""
-    import os
-
+    ours = environment()
     kept = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")
     nowhere = f"http://{_NOWHERE}:9"
-    return {name: os.environ[name] for name in kept if name in os.environ} | {
+    return {name: ours[name] for name in kept if name in ours} | {
         "HOME": str(home),
         "TMPDIR": str(home),
         "TEMP": str(home),
