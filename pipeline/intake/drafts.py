@@ -59,6 +59,7 @@ class Limits:
     entries: int = 5_000  # files within a docx or xlsx
     unpacked: int = 300_000_000
     ratio: int = 200
+    part: int = 100_000_000  # of XML in one part of a docx, unpacked
     cells: int = 10_000_000  # of a sheet, its corners' rectangle: the reader keeps all of it
     pages: int = 500  # of a PDF
     text: int = 1_000_000  # characters of a document

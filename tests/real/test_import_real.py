@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,8 @@ from pipeline.intake.formats import document
 from pipeline.intake.imports import Content, ImportReport, Options, import_files
 from pipeline.intake.relay import relay_all
 from pipeline.records.messages import decode
+from pipeline.text.submission import facts
+from pipeline.text.submission_values import HIGH
 from pipeline.workers import runner_of
 
 pytestmark = pytest.mark.real
@@ -96,3 +99,27 @@ def test_the_labelled_messages_keep_their_words(system, importing, real: Path):
     for row in rows:
         text = messages[str(row["id"])].text
         assert text == row["text"].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
+
+
+def test_real_texts_come_back_from_a_document_character_by_character(real: Path):
+    import docx
+
+    for row in [json.loads(line) for line in (real / "site-gold.jsonl").read_text("utf-8").splitlines()][:30]:
+        given = [row["title"] or "", *(row["text"] or "").split("\n")]
+        document_ = docx.Document()
+        for line in given:
+            document_.add_paragraph(line)
+        stream = io.BytesIO()
+        document_.save(stream)
+        with contextlib.suppress(Refused):
+            draft = document(stream.getvalue(), "a.docx")
+            lost = len("".join("".join(given).split())) - len("".join(f"{draft.title or ''}{draft.text}".split()))
+            assert 0 <= lost <= 60  # what became a field
+
+
+def test_hardly_a_real_message_has_an_author_but_by_its_own_word(real: Path):
+    lines = (real / "messages" / "unlabelled.jsonl").read_text("utf-8").splitlines()
+    found = [facts(json.loads(line)["text"]) for line in lines]
+    sure = [one for one in found if one.author is not None and one.author.confidence >= HIGH]
+    assert len(sure) <= len(lines) / 50
+    assert all(one.title is None or len(one.title.value) <= 60 for one in found)

@@ -1,5 +1,5 @@
 """Formats: a file -> the submissions in it. Files of rows (jsonl, csv, xlsx) and files that are one
-submission (docx, pdf, txt, html, eml). Knows no store; a bad row is named and the good ones go on.
+submission (docx, doc, pdf, txt, html, eml). Knows no store; a bad row is named and the good ones go on.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from pipeline.intake.formats import archives
 
 Warn = Callable[[str], None]
 ROWS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".et"})
-DOCUMENTS = frozenset({".docx", ".pdf", ".txt", ".md", ".html", ".htm", ".eml"})
-KNOWN = "jsonl、csv、xlsx、xls、docx、pdf、txt、html、eml"
-# What people hold in their hands and we cannot read, with the way out.
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et"})
+LEGACY = frozenset({".doc", ".wps", ".rtf"})  # where LibreOffice is installed
+DOCUMENTS = frozenset({".docx", ".docm", ".pdf", ".txt", ".md", ".html", ".htm", ".eml", *LEGACY})
+KNOWN = "jsonl、csv、xlsx、xls、docx、doc、pdf、txt、html、eml"
+# What people hold in their hands and we cannot read, or not everywhere, with the way out.
 FOREIGN = {
     ".doc": "旧版 Word 文件（.doc）读不了，请在 Word 或 WPS 中另存为 .docx 再导入",
     ".wps": "WPS 文字文件（.wps）读不了，请在 WPS 中另存为 .docx 再导入",
@@ -28,6 +30,7 @@ FOREIGN = {
     ".jpg": "图片中的文字读不了，请录成文字或 docx 再导入",
     ".jpeg": "图片中的文字读不了，请录成文字或 docx 再导入",
     ".png": "图片中的文字读不了，请录成文字或 docx 再导入",
+    ".msg": "Outlook 邮件（.msg）读不了，请另存为 .eml 再导入",
     ".ofd": "OFD 文件读不了，请导出为带文字的 PDF 或 docx 再导入",
 }
 
@@ -64,7 +67,7 @@ def document(
         raise Refused(f"文件超过 {limits.document // 1_000_000} MB", fix="请删去其中的图片或分成几份再报")
     if not content.strip():
         raise archives.empty()
-    if suffix not in {".docx", ".pdf"} and (true := archives.kind_of(content)) is not None:
+    if suffix not in {".docx", ".docm", ".pdf", *LEGACY} and (true := archives.kind_of(content)) is not None:
         raise Refused(f"文件虽叫“{suffix}”，其实是{true}", fix="请改正扩展名或另存后再报")
     found = reader(content, limits, warn)
     if len(found.text) > limits.text:
@@ -76,7 +79,7 @@ def document(
 
 def _reader(suffix: str) -> Callable[[bytes, Limits, Warn], Draft]:
     match suffix:
-        case ".docx":
+        case ".docx" | ".docm":
             from pipeline.intake.formats.word import read as reader
         case ".pdf":
             from pipeline.intake.formats.pdf import read as reader
@@ -86,6 +89,10 @@ def _reader(suffix: str) -> Callable[[bytes, Limits, Warn], Draft]:
             from pipeline.intake.formats.webpage import read as reader
         case ".eml":
             from pipeline.intake.formats.message import read as reader
+        case ".doc" | ".wps" | ".rtf":
+            from pipeline.intake.formats import legacy
+
+            reader = legacy.reader(suffix)
         case _:
             raise unreadable(suffix)
     return reader

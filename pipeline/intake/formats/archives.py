@@ -27,7 +27,7 @@ _KINDS = (
 )
 _CHUNK = 1 << 20
 # A filled cell's place; styled empty cells (`<c …/>`) take no room.
-_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*\s)?r="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_CELL = re.compile(rb'<(?:\w{1,20}:)?c\s(?:[^<>]{0,100}\s)?r="([A-Z]{1,3})(\d{1,7})"[^<>]{0,150}(?<!/)>')
 _TAIL = 300
 _LOCKED = 0x1
 

@@ -6,20 +6,38 @@ They stand in no text run; without them a text loses its 一、二、三. ECMA-3
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+from pipeline.intake.formats.package import W, value
+
 _PLACE = re.compile(r"%([1-9])")
 _DIGITS = "〇一二三四五六七八九"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_BRACKETED = "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"
+_DOTTED = "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛"
 _CHINESE = frozenset(
     {"chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "taiwaneseCountingThousand"}
 )
-_ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_ROWS = {
+    "decimalEnclosedCircle": _CIRCLED,
+    "decimalEnclosedCircleChinese": _CIRCLED,
+    "decimalEnclosedParen": _BRACKETED,
+    "decimalEnclosedFullstop": _DOTTED,
+    "ideographTraditional": "甲乙丙丁戊己庚辛壬癸",
+    "ideographZodiac": "子丑寅卯辰巳午未申酉戌亥",
+    "chineseLegalSimplified": "壹贰叁肆伍陆柒捌玖拾",
+    "ideographLegalTraditional": "壹貳參肆伍陸柒捌玖拾",
+}
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
+_ROMAN_ONES = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _LEVELS = 9
+_MOST = 2_000  # above, figures: nobody counts so far in letters
+_WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 # After these marks Chinese print leaves no blank.
-_CLOSED = "、）)，．"
+_CLOSED = "、）)，．⑴⑵⑶"
+_DEEP = 20  # styles based on styles
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,7 @@ class _Level:
     form: str
     text: str
     start: int
+    style: str = ""
 
 
 @dataclass
@@ -54,80 +73,106 @@ class Numbering:
         return text if text[-1] in _CLOSED else f"{text} "
 
     def _of(self, paragraph: Any) -> tuple[str, int]:
-        own = _pair(paragraph.find(f"{_W}pPr/{_W}numPr"))
-        if own is not None:
-            return own
-        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        return self.styles.get(style.get(f"{_W}val", ""), ("", 0)) if style is not None else ("", 0)
+        own = paragraph.find(f"{W}pPr/{W}numPr")
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        named = self.styles.get(style.get(f"{W}val", ""), ("", 0)) if style is not None else ("", 0)
+        if own is None:
+            return named
+        number = value(own, "numId") or named[0]
+        return number, _whole(value(own, "ilvl"), 0, _LEVELS - 1) if value(own, "ilvl") else named[1]
 
     def _shown(self, number: str, counts: list[int | None], level: int) -> str:
         found = self.lists[number].get(level)
-        return "" if found is None else written(counts[level] or found.start, found.form)
+        if found is None:
+            return ""
+        count = counts[level]
+        return written(found.start if count is None else count, found.form)
 
 
-def of(document: Any) -> Numbering:
-    """The numbering of a python-docx document."""
-    numbering = Numbering()
-    parts = [one.target_part for one in document.part.rels.values() if one.reltype.endswith("/numbering")]
-    for root in (part.element for part in parts):
-        kinds = {one.get(f"{_W}abstractNumId"): _levels(one) for one in root.iter(f"{_W}abstractNum")}
-        for one in root.iter(f"{_W}num"):
-            _take(numbering, one, kinds)
-    for style in document.styles.element.iter(f"{_W}style"):
-        if (pair := _pair(style.find(f"{_W}pPr/{_W}numPr"))) is not None:
-            numbering.styles[style.get(f"{_W}styleId", "")] = pair
-    return numbering
+def of(numbering: Any | None, styles: Any | None) -> Numbering:
+    """The lists of a document's numbering part and styles part; either may be missing."""
+    made = Numbering()
+    if numbering is not None:
+        kinds = {one.get(f"{W}abstractNumId"): one for one in numbering.iter(f"{W}abstractNum")}
+        levels = {name: _levels(_followed(one, kinds)) for name, one in kinds.items()}
+        for one in numbering.iter(f"{W}num"):
+            _take(made, one, levels)
+    if styles is not None:
+        made.styles = _styles(styles, made)
+    return made
 
 
-def _take(numbering: Numbering, num: Any, kinds: dict[Any, dict[int, _Level]]) -> None:
-    number = num.get(f"{_W}numId", "")
-    kind = _value(num, "abstractNumId")
-    starts = {
-        int(one.get(f"{_W}ilvl", "0")): int(_value(one, "startOverride") or 1)
-        for one in num.iter(f"{_W}lvlOverride")
-        if _value(one, "startOverride")
-    }
-    levels = kinds.get(kind, {})
-    numbering.lists[number] = {
-        at: _Level(level.form, level.text, starts.get(at, level.start)) for at, level in levels.items()
-    }
+def _followed(kind: Any, kinds: Mapping[Any, Any]) -> Any:
+    """A kind that only points to a list style: the kind that is this style."""
+    link = value(kind, "numStyleLink")
+    return next((one for one in kinds.values() if value(one, "styleLink") == link), kind) if link else kind
+
+
+def _styles(root: Any, made: Numbering) -> dict[str, tuple[str, int]]:
+    """style -> (list, level), its own or that of the style it is based on."""
+    all_styles = {one.get(f"{W}styleId", ""): one for one in root.iter(f"{W}style")}
+    found = {name: _of_style(name, all_styles, made) for name in all_styles}
+    return {name: pair for name, pair in found.items() if pair is not None}
+
+
+def _of_style(name: str, all_styles: Mapping[str, Any], made: Numbering) -> tuple[str, int] | None:
+    at = name
+    for _ in range(_DEEP):
+        if (style := all_styles.get(at)) is None:
+            return None
+        properties = style.find(f"{W}pPr/{W}numPr")
+        if properties is not None and (number := value(properties, "numId")):
+            levels = made.lists.get(number, {})
+            own = next((level for level, one in levels.items() if one.style == at), None)
+            return number, _whole(value(properties, "ilvl"), 0, _LEVELS - 1) if own is None else own
+        at = value(style, "basedOn")
+    return None
+
+
+def _take(made: Numbering, num: Any, kinds: Mapping[Any, dict[int, _Level]]) -> None:
+    number, kind = num.get(f"{W}numId", ""), value(num, "abstractNumId")
+    levels = dict(kinds.get(kind, {}))
+    alone = False
+    for one in num.iter(f"{W}lvlOverride"):
+        at = _whole(one.get(f"{W}ilvl"), 0, _LEVELS - 1)
+        levels |= _levels(one)
+        if (start := value(one, "startOverride")) and at in levels:
+            level = levels[at]
+            levels[at] = _Level(level.form, level.text, _whole(start, 1), level.style)
+            alone = True
+    made.lists[number] = levels
     # A list with a start of its own counts alone; the others of one kind go on counting together.
-    numbering.shared[number] = f"num {number}" if starts else f"kind {kind}"
+    made.shared[number] = f"num {number}" if alone else f"kind {kind}"
 
 
-def _levels(kind: Any) -> dict[int, _Level]:
+def _levels(parent: Any) -> dict[int, _Level]:
     return {
-        int(level.get(f"{_W}ilvl", "0")): _Level(
-            _value(level, "numFmt") or "decimal", _value(level, "lvlText"), int(_value(level, "start") or 1)
+        _whole(level.get(f"{W}ilvl"), 0, _LEVELS - 1): _Level(
+            value(level, "numFmt") or "decimal",
+            value(level, "lvlText"),
+            _whole(value(level, "start"), 1),
+            value(level, "pStyle"),
         )
-        for level in kind.iter(f"{_W}lvl")
+        for level in parent.iter(f"{W}lvl")
     }
 
 
-def _pair(properties: Any) -> tuple[str, int] | None:
-    if properties is None:
-        return None
-    level = int(_value(properties, "ilvl") or 0)
-    return _value(properties, "numId"), min(max(level, 0), _LEVELS - 1)
-
-
-def _value(parent: Any, name: str) -> str:
-    found = parent.find(f"{_W}{name}")
-    return "" if found is None else found.get(f"{_W}val", "")
+def _whole(text: str | None, otherwise: int, most: int = 1_000_000) -> int:
+    return min(int(text), most) if text and text.isascii() and text.isdigit() else otherwise
 
 
 def written(number: int, form: str) -> str:
-    """A number in a list's form."""
+    """A number in a list's form; in figures what the form cannot say."""
     if form in _CHINESE:
         return chinese(number)
-    if form.startswith("decimalEnclosedCircle") and 1 <= number <= len(_CIRCLED):
-        return _CIRCLED[number - 1]
-    if form in {"lowerLetter", "upperLetter"}:
-        letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
-        return letters if form == "lowerLetter" else letters.upper()
-    if form in {"lowerRoman", "upperRoman"}:
-        return _roman(number) if form == "lowerRoman" else _roman(number).upper()
-    return str(number)
+    if (row := _ROWS.get(form)) is not None:
+        return row[number - 1] if 1 <= number <= len(row) else str(number)
+    make = _FORMS.get(form)
+    return str(number) if make is None or not 1 <= number <= _MOST else make(number)
+
+
+def _letters(number: int) -> str:
+    return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
 
 
 def chinese(number: int) -> str:
@@ -141,7 +186,18 @@ def chinese(number: int) -> str:
 
 def _roman(number: int) -> str:
     text = ""
-    for value, letters in _ROMAN:
-        times, number = divmod(number, value)
+    for step, letters in (*_ROMAN, *_ROMAN_ONES):
+        times, number = divmod(number, step)
         text += letters * times
     return text
+
+
+_FORMS: dict[str, Callable[[int], str]] = {
+    "lowerLetter": _letters,
+    "upperLetter": lambda number: _letters(number).upper(),
+    "lowerRoman": _roman,
+    "upperRoman": lambda number: _roman(number).upper(),
+    "decimalFullWidth": lambda number: str(number).translate(_WIDE),
+    "decimalFullWidth2": lambda number: str(number).translate(_WIDE),
+    "decimalZero": lambda number: f"{number:02}",
+}

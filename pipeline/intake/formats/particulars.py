@@ -1,97 +1,84 @@
-"""Particulars: title, author, unit and telephone found in the lines of a document. First honest version:
-lines that say so (反映人：张三　单位：县农业农村局), at the head or the foot.
+"""particulars: a document's text -> its draft, with what it says of itself (`pipeline.text.submission`) in its fields.
 
-Such lines become fields and leave the text, so that a contact is kept in one place alone.
+Lines that hold nothing else leave the text, so that a contact is kept in one place alone; what is less than sure stays
+where it was and fills no field.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.intake.drafts import Draft
 from pipeline.intake.formats import values
-from pipeline.intake.formats.columns import FIELDS, field_of
+from pipeline.text import submission
+from pipeline.text.submission import Facts, Spent
+from pipeline.text.submission_titles import is_masthead
+from pipeline.text.submission_values import HIGH
 
-HEAD, FOOT = 12, 8  # lines that are not empty
-TITLE_LENGTH = 60
-_SAID = ("title", "author", "author_number", "unit", "sector", "party", "phone", "email", "published_at")
-_LABELS = "|".join(
-    sorted((re.escape(name) for said in _SAID for name in FIELDS[said] if not name.isascii()), key=len, reverse=True)
-)
-_BETWEEN = re.compile(rf"[\s,，;；、]+(?=(?:{_LABELS})\s*[:：])")
-_PAIR = re.compile(rf"[(（【]?\s*((?:{_LABELS}|正文)(?:[(（][^)）]*[)）])?)\s*[:：]\s*(.*)", re.DOTALL)
-# The name of the form itself, above the title.
-_MASTHEAD = re.compile(
-    r"附件\s*[\d一二三四五六七八九十]*\s*[:：]?|.{0,20}社情民意(信息)?(报送|反映|征集|采集|登记)?(表|单|稿|专报)?"
-)
-# A section of the text, no title.
-_NUMBERED = re.compile(r"[(（]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．]")
-_ENDS = "。；;，,！!：:"
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_FIELDS = ("author", "author_number", "unit", "sector", "party", "phone", "email")
+_LABELLED = 0.97  # of a title that a label names: surer than a style or a mail's subject
+_LEAD = 12  # lines among which a title stands
 
 
 def found(text: str, title: str | None = None) -> Draft:
     """The document's draft. `title` is one the format itself names (a title style, a mail's subject)."""
-    lines = text.split("\n")
-    full = [at for at, line in enumerate(lines) if line.strip()]
-    said: dict[str, str] = {}
-    gone: set[int] = set()
-    for at in dict.fromkeys(full[:HEAD] + full[-FOOT:]):
-        if (pairs := _pairs(lines[at])) is not None and not said.keys() & pairs.keys():
-            said.update(pairs)
-            gone.add(at)
-    left = [line for at, line in enumerate(lines) if at not in gone]
-    named = said.pop("title", None) or title
-    name, body = (named, _without(left, named)) if named else _titled(left)
-    return _drafted(name, body, said)
+    facts = submission.facts(text)
+    own = facts.title
+    cut = [(one.start, one.end) for one in facts.spent if _may_go(one)]
+    if own is not None and (title is None or own.confidence >= _LABELLED):
+        body = _joined(_without(text, [*cut, (own.start, own.end)], masthead=own.start))
+        return _drafted(own.value, body or _joined(_without(text, cut)), facts)
+    left = _without(text, cut)
+    return _drafted(title, _untitled(left, title) if title else _joined(left), facts)
 
 
-def _pairs(line: str) -> dict[str, str] | None:
-    """field -> value of a line that consists of such pairs alone."""
-    pairs: dict[str, str] = {}
-    for piece in _BETWEEN.split(line.strip()):
-        match = _PAIR.fullmatch(piece)
-        field = field_of(match[1]) if match else None
-        if match is None or field is None or field == "text" or "。" in match[2]:
-            return None
-        if value := match[2].strip().rstrip(")）】").strip():
-            pairs[field] = value
-    return pairs
+def _may_go(spent: Spent) -> bool:
+    # A contact leaves the text even when its line says more than we have fields for.
+    return spent.whole or not spent.fields.isdisjoint({"phone", "email"})
 
 
-def _titled(lines: list[str]) -> tuple[str | None, str]:
-    rest = [line for line in lines if line.strip()]
-    while len(rest) > 1 and _MASTHEAD.fullmatch(rest[0].strip()):
-        rest = rest[1:]
-    first = rest[0].strip() if rest else ""
-    if len(rest) > 1 and len(first) <= TITLE_LENGTH and first[-1] not in _ENDS and not _NUMBERED.match(first):
-        return " ".join(first.split()), _without(lines, first)
-    return None, _joined(lines)
+def _without(text: str, spans: Sequence[tuple[int, int]], masthead: int = 0) -> str:
+    """The text without these places and the lines they leave empty; the form's name above the title goes, too."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(spans):
+        if start < at:
+            continue
+        before = text[at:start]
+        if masthead and start == masthead:
+            before = "\n".join(line for line in before.split("\n") if not is_masthead(line.strip()))
+        whole = (not before or before.endswith("\n")) and text[end : end + 1] in {"", "\n"}
+        pieces.append(before)
+        at = end + 1 if whole else end
+    return "".join((*pieces, text[at:]))
 
 
-def _without(lines: list[str], title: str) -> str:
+def _untitled(text: str, title: str) -> str:
     """The text without its title's line, when that comes first."""
-    kept = list(lines)
-    for at, line in enumerate(kept[:HEAD]):
+    lines = text.split("\n")
+    for at, line in enumerate(lines[:_LEAD]):
         if "".join(line.split()) == "".join(title.split()):
-            rest = [*(one for one in kept[:at] if not _MASTHEAD.fullmatch(one.strip())), *kept[at + 1 :]]
-            return _joined(rest) or _joined(kept)
-    return _joined(kept)
+            above = [one for one in lines[:at] if not is_masthead(one.strip())]
+            return _joined("\n".join([*above, *lines[at + 1 :]])) or _joined(text)
+    return _joined(text)
 
 
-def _joined(lines: list[str]) -> str:
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
+def _joined(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")
 
 
-def _drafted(title: str | None, text: str, said: dict[str, str]) -> Draft:
-    when = said.pop("published_at", None)
-    if mail := _EMAIL.search(said.get("phone", "")):
-        said.setdefault("email", mail[0])
-        said["phone"] = said["phone"].replace(mail[0], "").strip(" ,，;；、")
+def _drafted(title: str | None, text: str, facts: Facts) -> Draft:
+    held = {name: getattr(facts, name) for name in _FIELDS}
+    kept = {name: fact.value for name, fact in held.items() if fact is not None and fact.confidence >= HIGH}
+    author, phone, post = facts.author, facts.phone, facts.post
+    if author and phone and author.confidence < HIGH and author.start == phone.start and "phone" in kept:
+        kept["phone"] = f"{phone.value}（{author.value}）"
+    if post and "unit" in kept and post.value not in kept["unit"]:
+        kept["unit"] += post.value
     try:
-        at = values.as_time(when)
+        when = values.as_time(facts.published_at.value if facts.published_at else None)
     except ValueError:
-        at = None
-    kept = {field: value for field, value in said.items() if value}
-    return replace(Draft(text=text, title=title, published_at=at), **kept)
+        when = None
+    return replace(Draft(text=text, title=title or None, published_at=when), **{k: v for k, v in kept.items() if v})

@@ -9,8 +9,14 @@ from collections.abc import Callable
 
 import pytest
 import typst
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-ROUNDS = 40
+from pipeline.errors import Refused
+from pipeline.intake.formats import document
+from tests.eval.file_mutations import mutated
+
+ROUNDS, SEED = 40, 20260307
 MAIL = (
     b"From: a@b.cn\r\nSubject: =?utf-8?b?5qGl?=\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
     b"Content-Type: text/plain; charset=gb2312\r\n\r\nabc\r\n--x\r\nContent-Disposition: attachment; filename=a.txt\r\n"
@@ -73,3 +79,28 @@ def test_no_damage_crashes_a_reader(reading, whole, name):
             raise AssertionError(f"seed {seed}, turn {turn}") from error
         for text in found.texts + [one.why for one in found.refused]:
             text.encode()
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.docx", "a.pdf", "a.eml", "a.csv", "a.jsonl", "a.html", "a.txt"])
+def test_every_damaged_file_is_read_or_refused_with_a_reason(reading, whole, name):
+    chance = random.Random(SEED)
+    for _ in range(ROUNDS):
+        found = reading(mutated(whole[name], chance), name)
+        assert all(len(one.why) > 3 for one in found.refused)
+        assert all(text.strip() for text in found.texts)
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HEADS = (b"", b"PK\x03\x04", b"%PDF-1.7\n", OLE, b"From: a\n\n", b"<html>", b"MIME-Version: 1.0\n")
+SUFFIXES = ("docx", "pdf", "eml", "html", "txt", "doc", "wps")
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.sampled_from(HEADS), st.binary(max_size=400), st.sampled_from(SUFFIXES))
+def test_any_bytes_are_a_draft_or_a_refusal_with_a_reason(head, rest, suffix):
+    reason = "a draft"
+    try:
+        document(head + rest, f"a.{suffix}").text.encode()
+    except Refused as refused:
+        reason = str(refused)
+    assert len(reason) > 3

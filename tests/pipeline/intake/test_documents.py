@@ -108,7 +108,7 @@ def test_a_covering_note_leaves_title_and_author_to_the_enclosed_file(reading, w
     draft = found.rows[0].draft
     assert (draft.title, draft.author) == ("关于桥灯的建议", "钱七")
     assert "东桥的灯坏了。" in draft.text
-    assert found.warnings == ["附件“现场.jpg”没有读取：只读 docx、pdf、txt、html"]
+    assert found.warnings == ["附件“现场.jpg”没有读取：只读 docx、doc、xlsx、pdf、txt、html"]
 
 
 def test_an_html_mail_is_read(reading):
@@ -136,3 +136,25 @@ def test_a_mail_folded_without_end_is_refused(reading):
     found = reading(deep, "a.eml")
     assert found.rows == []
     assert found.why
+
+
+@pytest.mark.parametrize("head", ["机密★5年 社情民意信息", "内部资料\n机密★5年", "秘密★1年\n社情民意信息"])
+def test_a_mark_of_secrecy_above_the_title_is_seen(reading, head):
+    from pipeline.intake.submit import FILE, check
+
+    draft = reading(f"{head}\n关于桥灯的建议\n东桥的灯坏了。", "a.txt").rows[0].draft
+    assert check(draft, FILE) is not None
+
+
+def test_a_contact_leaves_the_text_and_who_to_call_stays_beside_the_number(reading):
+    text = "关于桥灯的建议\n东桥的灯坏了三天，请修。\n联系人：王五 电话：13800001111 地址：东桥村"
+    draft = reading(text, "a.txt").rows[0].draft
+    assert (draft.author, draft.phone) == (None, "13800001111（王五）")
+    assert draft.text == "东桥的灯坏了三天，请修。"
+
+
+def test_a_post_joins_its_unit_and_a_sentence_keeps_its_words(reading):
+    text = "关于桥灯的建议\n单位：县文化馆\n职务：馆长\n县政协委员李四反映：东桥的灯坏了。"
+    draft = reading(text, "a.txt").rows[0].draft
+    assert (draft.unit, draft.author) == ("县文化馆馆长", "李四")
+    assert draft.text == "县政协委员李四反映：东桥的灯坏了。"

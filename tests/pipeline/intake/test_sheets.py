@@ -79,3 +79,48 @@ def test_a_zip_bomb_is_not_opened(reading, zip_of):
     assert "不像正常文件，没有打开" in reading(content, "a.xlsx").why
     many = zip_of({f"p{number}": b"x" for number in range(50)})
     assert "50 个部分" in reading(many, "a.xlsx", Limits(entries=40)).why
+
+
+BODY = "近年来，全县家庭农场达到412家，粮食烘干能力不足，农户损失较大。"
+FORM = [["社情民意信息报送表"], ["标题", "烘干难", "反映人", "李四"], ["单位", "县政协", "联系电话", 13800001111]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([["正文", BODY]], BODY),
+        ([["正文"], [BODY]], BODY),
+        ([["情况反映", BODY], ["建议", BODY]], f"{BODY}\n建议：\n{BODY}"),
+    ],
+)
+def test_a_sheet_that_is_a_form_is_one_submission(reading, xlsx, rows, text):
+    (row,) = reading(xlsx(表=[*FORM, *rows]), "a.xlsx").rows
+    assert (row.number, row.draft.title, row.draft.author, row.draft.unit) == (4, "烘干难", "李四", "县政协")
+    assert (row.draft.phone, row.draft.text) == ("13800001111", text)
+
+
+@pytest.mark.parametrize("header", [["正文", "备注"], ["标题", "正文"], ["正文"], ["序号", "正文", "处理意见"]])
+def test_a_list_is_no_form(reading, xlsx, header):
+    rows = [["填报单位", "县政协", "日期", "2026-1-1"], header, [BODY] * len(header), [BODY] * len(header)]
+    assert reading(xlsx(表=rows), "a.xlsx").texts == [BODY, BODY]
+
+
+def test_a_mark_of_secrecy_anywhere_on_a_form_is_refused(reading, xlsx):
+    from pipeline.intake.submit import FILE, check
+
+    (row,) = reading(xlsx(表=[["机密★5年"], *FORM, ["正文", BODY]]), "a.xlsx").rows
+    assert check(row.draft, FILE) is not None
+
+
+def test_a_merged_cell_stands_for_each_of_its_rows(reading, xlsx, zip_of):
+    import io
+    import zipfile
+
+    content = xlsx(表=[["单位", "正文"], ["县局", "文一"], [None, "文二"], ["乡", "文三"], [None, "文四"]])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    merged = b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'
+    parts[name] = parts[name].replace(b"</sheetData>", merged)  # type: ignore[union-attr, arg-type]
+    rows = reading(zip_of(parts), "a.xlsx").rows
+    assert [row.draft.unit for row in rows] == ["县局", "县局", "乡", None]
