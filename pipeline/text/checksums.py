@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 # GB 11643-1999, 4.2.4: weights of the first 17 digits, and the check character for each remainder.
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -29,6 +29,11 @@ def identity_shape(number: str) -> bool:
     """Whether an 18- or 15-character number has a province and a birthday where an identity number has them."""
     birthday = number[6:14] if len(number) == 18 else "19" + number[6:12]  # noqa: PLR2004
     return bool(_PROVINCES.match(number)) and born(birthday)
+
+
+def alive(number: str) -> bool:
+    """Whether the birthday of an identity number's shape lies in the last 110 years."""
+    return 0 <= datetime.now(UTC).year - int(number[6:10]) <= 110  # noqa: PLR2004
 
 
 def identity(number: str) -> bool:
