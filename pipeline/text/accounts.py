@@ -34,7 +34,7 @@ _WECHAT = re.compile(
 _OTHERS = re.compile(
     r"(?:抖音|快手|钉钉|支付宝|陌陌|小红书)(?:号码|号|账号|帐号)(?:是|为)?[:： ]{0,2}([A-Za-z0-9_.-]{5,24})" + _NO_MORE
 )
-_PUBLIC = re.compile("公众|订阅号|服务号|官方|政务")
+_PUBLIC = re.compile("(?:公众|订阅号|服务号|官方|政务)[^，。；,;\n]{0,6}$")
 _WORD = re.compile("信|[Qq][Qq]|扣扣|企鹅|[Vv]|[Ww]|抖音|快手|钉钉|支付宝|陌陌|小红书")
 
 
@@ -48,5 +48,5 @@ def find(text: str) -> Iterator[Personal]:
     """The accounts of a plain text."""
     for pattern in (_QQ, _WECHAT, _OTHERS) if _WORD.search(text) else ():
         for match in pattern.finditer(text):
-            if not _PUBLIC.search(text, max(match.start() - 8, 0), match.start()):
+            if not _PUBLIC.search(text[max(match.start() - 9, 0) : match.start()]):
                 yield Personal("account", *match.span(1))

@@ -13,8 +13,9 @@ _PROVINCES = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91"
 # GB 32100-2015, 4.2: the alphabet leaves out I, O, S, V, Z; weights are the powers of 3 modulo 31.
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
-# GB 32100-2015, table 1, with the later letters: the registering departments.
-_DEPARTMENTS = frozenset("123456789AEGNY")
+# GB 32100-2015, table 1, with the later letters: the registering department and the kind of unit.
+_DEPARTMENT = re.compile("[1-9AEGNY][1-9]")
+_CENTRAL = "10"  # in the region's place: registered by a central authority
 
 
 def born(digits: str) -> bool:
@@ -46,8 +47,11 @@ def identity(number: str) -> bool:
 
 def credit_code(code: str) -> bool:
     """Whether an 18-character unified social credit code is valid (GB 32100-2015)."""
-    values = [_CREDIT_ALPHABET.find(char) for char in code.upper()]
-    if min(values) < 0 or code[0].upper() not in _DEPARTMENTS or not code[2:8].isdigit():
+    code = code.upper()
+    values = [_CREDIT_ALPHABET.find(char) for char in code]
+    if min(values) < 0 or not _DEPARTMENT.match(code) or not code[2:8].isdigit():
+        return False
+    if code[2:4] != _CENTRAL and not _PROVINCES.match(code, 2):
         return False
     total = sum(value * weight for value, weight in zip(values[:17], _CREDIT_WEIGHTS, strict=True))
     return (31 - total % 31) % 31 == values[17]

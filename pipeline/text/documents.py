@@ -138,7 +138,10 @@ def _latin_before(text: str, place: int) -> bool:
 def _credit_codes(text: str) -> Iterator[Personal]:
     for match in _CREDIT.finditer(text):
         groups = tuple(len(group) for group in _CODE_GROUP.findall(match[0]))
-        if groups in _CREDIT_GROUPS and checksums.credit_code(match[0].replace(" ", "").replace("-", "")):
+        code = match[0].replace(" ", "").replace("-", "")
+        if groups not in _CREDIT_GROUPS or not checksums.credit_code(code):
+            continue
+        if not code.isdigit() or not labels.filed(text, match.start()):
             yield Personal("credit_code", *match.span(), valid=True)
 
 
@@ -159,8 +162,9 @@ def _card(text: str, run: Run, group: int, start: int, number: str) -> bool | No
     valid = checksums.luhn(number)
     shape = run.shape(group, len(number))
     usual = shape == (len(number),) or shape in _CARD_GROUPS
-    if said:
-        return valid if valid or usual else None
-    free = usual and not labels.numbered(text, place) and not _latin_before(text, place)
+    free = not labels.numbered(text, place) and not _latin_before(text, place)
+    if said and (valid or usual):
+        return valid if (valid and free) or labels.card_named(text, place) else None
+    free = free and usual
     known = len(number) >= 16 and not _AMEX.match(number)  # noqa: PLR2004 - fifteen digits are too many things
     return True if valid and free and known and not labels.costing(text, place) else None

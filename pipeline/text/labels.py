@@ -20,6 +20,7 @@ _CALLED = re.compile(
 _IDENTIFIED = re.compile(
     r"身份|证件|证号|公民号|居民证|社保号|社会保障|医保|学籍|残疾|驾照|驾驶证|户口|(?<![a-z])id(?![a-z])", re.IGNORECASE
 )
+_CARD_NAMED = re.compile("(?:卡号?|[账帐][号户]|存折)(?:号码|号)?[^0-9A-Za-z\\n。，；]{0,8}$")
 _CARDED = re.compile("卡|[账帐]号|[账帐]户|户名|开户|存折|银行|支行|信用社")
 # 订单编号：, 第, №: what follows counts files, goods or entries.
 _NUMBERED = re.compile(
@@ -30,13 +31,13 @@ _NUMBERED = re.compile(
 )
 # 受理号：, but 手机号：; 15号 is a house.
 _SOME_NUMBER = re.compile("([一-龥])(?:号码|号)[:：是为 ]{0,3}$")
-_OWN_NUMBER = frozenset("机话信系账帐卡份照证人本靓新旧原老的这该此户个")
+_OWN_NUMBER = frozenset("机话信系账帐卡份照证人本靓新旧原老的这该此户个同")
 _COSTING = re.compile(
     r"(?:[¥￥$€£]|人民币|金额|总额|投资|预算|资金|总计|合计|共计|余额|产值|造价|收入|支出|总价|价格|货款|欠款|贷款|补偿款)"
     r"(?:额|约|达|为|是|共|了|[:： ]){0,3}$"
 )
 _UNIT = re.compile(
-    r" ?(?:[圆吨亩㎡㎞%％‰℃°]|元(?![旦宵月])|万(?![分望一谢般幸])|亿|千[瓦米克万亿元]|块(?!头)|美元|人民币|港币|"
+    r"(?:\.[0-9]{1,4})? ?(?:[圆吨亩㎡㎞%％‰℃°]|元(?![旦宵月])|万(?![分望一谢般幸])|亿|千[瓦米克万亿元]|块(?!头)|美元|人民币|港币|"
     r"港元|欧元|日元|英镑|平方|平米|公顷|公斤|公里|立方|人次|户次|株|[/／][年月日亩])"
 )
 
@@ -56,6 +57,11 @@ def carded(text: str, start: int) -> bool:
     return _CARDED.search(text, max(start - 20, 0), start) is not None
 
 
+def card_named(text: str, start: int) -> bool:
+    """Whether the word right before the place is a card or an account."""
+    return _CARD_NAMED.search(text[max(start - 14, 0) : start]) is not None
+
+
 def numbered(text: str, start: int) -> bool:
     """Whether the words right before the place say that a file's number follows."""
     before = text[max(start - 10, 0) : start]
@@ -63,6 +69,11 @@ def numbered(text: str, start: int) -> bool:
         return True
     some = _SOME_NUMBER.search(before)
     return some is not None and some[1] not in _OWN_NUMBER
+
+
+def filed(text: str, start: int) -> bool:
+    """As `numbered`, where 代码 is the number's own name."""
+    return numbered(text, start) and "代码" not in text[max(start - 10, 0) : start]
 
 
 def measured(text: str, end: int) -> bool:

@@ -18,7 +18,7 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u20e3\ufe00-\ufe0f\ufeff]"
 )
 _WIDE = re.compile(
-    "[０-９Ａ-Ｚａ-ｚ＠＃＿\u00a0\u2000-\u200a\u202f\u205f\u2010-\u2015\u2212\ufe63\U0001d7ce-\U0001d7ff]|\u3000(?=[0-9])"
+    "[０-９Ａ-Ｚａ-ｚ＠＃＿－．\u00a0\u2000-\u200a\u202f\u205f\u2010-\u2015\u2212\ufe63\U0001d7ce-\U0001d7ff]|\u3000(?=[0-9])"
 )
 _NARROW: dict[int, int | str] = {
     **{

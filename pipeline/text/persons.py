@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.records.items import Personal
-from pipeline.text.surnames import SURE, SURNAMES, TWO, is_word
+from pipeline.text.surnames import LESS_SURE, LIKELY, SURE, SURNAMES, TWO, is_word
 
 _GIVEN = "(?:[一-龥](?<![的了是在和与及于有不也都就被把将从对因说称等人这那我他她你您们之其所某先后]))"
 _NAME = f"(?:{TWO}{_GIVEN}{{1,2}}|[{SURNAMES}]{_GIVEN}{{1,2}})"
@@ -28,6 +28,8 @@ _AFTER_COLON = re.compile(
 # 姓　名：张　三, as forms have it; any name, whatever its surname.
 _FORM = re.compile(r"姓 {0,4}名[:：]{1,2} ?([一-龥] {0,4}[一-龥]{1,3})(?=[\s，,。；;、（(\d]|性别|电话|$)")
 _MORE = re.compile(rf"[、和与及 ]({_NAME}){_END}")
+# 我叫高勇，: whatever the surname.
+_CALLED = re.compile(rf"(?:我叫|名叫|我的名字叫|本名)({_NAME}|{_FOREIGN}){_END}|{_ANNOUNCED}[（(【]({_NAME})[)）】]")
 _ROLE = (
     "(?:联系人|反映人|投诉人|举报人|申请人|当事人|信访人|求助人|来访人|来电人|来信人|上访人|死者|逝者|伤者|患者|受害人|被害人|户主|业主|"
     "房主|房东|车主|租户|住户|村民|居民|市民|我叫|名叫|本人|我是)"
@@ -37,6 +39,14 @@ _VERB = (
     "也|是|发现|认为|希望|要求|请求|致电|到|去|患|不|没|未|把|对|名下|今年|先生|女士|同志|老人|一家|夫妇|购买|申请|对此"
 )
 _BEHIND_ROLE = re.compile(rf"{_ROLE}({_SURE_NAME})(?=[\s，,。；;、（(）)\d*]|{_VERB}|$)")
+# Other surnames, where what follows leaves little doubt: 患者高勇，男, 业主何静（电话….
+_CERTAIN = (
+    r"[，,、 ]?(?:男|女|电话|手机|联系[电方]|身份证号?[码:：\d*]|现年|今年[0-9]|[0-9]{2}岁)|[（(](?:男|女|电话|手机|联系|身份证|1[3-9])|"
+    r"[0-9*]{3}"
+)
+_KIN = "家里|家中|家的|家住|的家属|的[儿女妻丈父母]|夫妇|夫妻|同志|老人|反映|于[0-9去今]"
+_OTHER_NAME = f"(?:[{LESS_SURE}]{_GIVEN}{{1,2}}(?=[，。]|{_KIN})|[{LIKELY}]{_GIVEN}{{1,2}}(?={_CERTAIN}))"
+_BEHIND_ROLE_CERTAIN = re.compile(f"{_ROLE}({_OTHER_NAME})")
 _CALL = r"(?:(?:的)?(?:联系)?(?:电话|手机|身份证|微信|座机)(?:号码|号)?(?:是|为)?[:：(（ ]{0,2})?"
 _BEFORE_NUMBER = re.compile(
     rf"(?:^|[\s，,。；;、！!？?（(【:：/|]|找|我是|我叫|联系|本人|名叫|请与|{_ANNOUNCED}|[^一-龥])({_NAME}){_TITLE}?"
@@ -81,7 +91,10 @@ def _others(text: str, place: int) -> Iterator[Personal]:
 
 
 def _behind_roles(text: str) -> Iterator[Personal]:
-    for match in _BEHIND_ROLE.finditer(text):
+    for match in _CALLED.finditer(text):
+        if not _NO_NAMES.match(match[1] or match[2]):
+            yield Personal("name", *match.span(1 if match[1] else 2))
+    for match in (*_BEHIND_ROLE.finditer(text), *_BEHIND_ROLE_CERTAIN.finditer(text)):
         if not _NO_NAMES.match(match[1]) and not is_word(match[1]):
             yield Personal("name", *match.span(1))
 

@@ -23,7 +23,7 @@ _TELEPHONE_LETTERS = re.compile(
     r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|vx|wx|v|qq|t|m|p|sj|dh)[:=_-]?$", re.IGNORECASE
 )
 # Area codes of the national plan: 010, 02x with eight digits, 03xx to 09xx with seven or eight.
-_EXTENSION = r"(?:[ ,，]?(?:转|分机号?|[Ee][Xx][Tt]\.?|#|\*)[ :：]?[0-9]{1,6}|(?P<ext>-[0-9]{1,5}))?"
+_EXTENSION = r"(?:[ ,，]?(?:转分机|转|分机号?|[Ee][Xx][Tt]\.?|#|\*)[ :：]?[0-9]{1,6}|(?P<ext>-[0-9]{1,5}))?"
 _LANDLINE = re.compile(
     r"(?<![0-9])(?<![0-9][.-])(?:[(（]?(?P<far>(?:\+|00)86[)]?[ -]{0,2}|86-)[(（]?0?|[(（]?0)"
     r"(?:10|2[0-9]|[3-9][0-9]{2})(?P<gap>[ )）./-]{0,3})(?P<local>[2-8][0-9]{2,3}(?P<inner>[ .-]?)[0-9]{4})"
@@ -60,11 +60,11 @@ def _mobiles(text: str) -> Iterator[Personal]:
 def _mobile(text: str, match: re.Match[str], *, said: bool) -> bool:
     start, end = match.span()
     before, after = text[max(start - 10, 0) : start], text[end : end + 3]
-    if labels.numbered(text, start) or labels.measured(text, end):
+    if labels.numbered(text, start) or labels.measured(text, end) or labels.costing(text, start):
         return False
     if said:
         return True
-    if not _USUAL.fullmatch(match[1]) or labels.costing(text, start):
+    if not _USUAL.fullmatch(match[1]):
         return False
     if _DOTTED.search(before) or _RUNS_ON.match(after):
         return False
@@ -92,7 +92,7 @@ def _landline(text: str, match: re.Match[str]) -> bool:
         return False
     if match["inner"] and match["ext"]:
         return False
-    return bool(match["gap"] or match["far"]) or not _LATIN.search(text[max(start - 1, 0) : start])
+    return bool(match["gap"] or match["far"]) or not _LATIN.search(text[max(start - 2, 0) : start])
 
 
 def _is_date(local: str) -> bool:
