@@ -8,9 +8,10 @@ only in a residential quarter, or when somebody lives there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.records.items import Personal
+from pipeline.text.cues import Cue
 
 NUMBER = "[0-9A-Za-z零〇一二三四五六七八九十百]{1,6}"
 MARKER = "(?:号楼|号院|栋|幢|座|单元|室|号|房|户|组|社|队|弄)"
@@ -31,57 +32,63 @@ _QUARTER = (
 # Of shops and offices: what follows a room of theirs, and what makes an address one of theirs.
 _TRADE = "居委会|村委会|办公|公司|[饭门商药书]店|门面|[铺商]铺|铺面|警务室|诊所|超市|餐馆|营业|网点|银行|中国[移联电]"
 _OFFICES = re.compile(
-    "居委|村委|社区|物业|办公|公司|集团|店|警务|诊所|服务|中心|局|政府|医院|学校|法院|大厦|广场|写字楼|银行|大队|窗口|委员会|"
+    "单位|网站|居委|村委|社区|物业|办公|公司|集团|店|警务|诊所|服务|中心|局|政府|医院|学校|法院|大厦|广场|写字楼|银行|大队|窗口|委员会|"
     "派出所"
 )
-_QUARTER_ROOM = re.compile(
-    rf"{_QUARTER} ?({_BLOCK} ?{_FLOOR}{_ROOM}|[0-9]{{1,3}}[-－—][0-9]{{1,3}}[-－—][0-9]{{3,4}}(?![0-9-]))"
-    rf"(?![^，。；,;\s]{{0,5}}(?:{_TRADE}))"
+_QUARTER_ROOM = re.compile(rf"{_QUARTER} ?({_BLOCK} ?{_FLOOR}{_ROOM})(?![^，。；,;\s]{{0,5}}(?:{_TRADE}))")
+_STRAIGHT = re.compile(
+    rf"{_QUARTER} ?([0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{3,4}})(?![0-9-])(?![^，。；,;\s]{{0,5}}(?:{_TRADE}))"
 )
+_AROUND = 32  # characters
 _DWELLERS_ROOM = re.compile(rf"{_BLOCK} ?{_FLOOR}{_ROOM}(?=的?(?:业主|住户|租户|居民|邻居|户主|房主|房东))")
 _VILLAGE = re.compile(f"村(?:委会)?({NUMBER} ?(?:村民小组|小组|组|社|队) ?{NUMBER}号)(?![线楼文令桥]|公路|高速)")
-_LIVING = (
-    r"(?:家庭住址|家庭地址|居住地址|户籍地址|户口地址|收[货件]地址|送货地址|房屋地址|房屋坐落|现住址|住址|现住|现居|家住|居住[于在]|"
-    r"租住[于在]?|住[在于]|我家在|我家是|本人住|我住|居住地|房产位于|房子在|房子位于)"
-)
-_PLACED = r"(?:联系地址|通[讯信]地址|邮寄地址|详细地址|(?<![位网店厂司])地址)"
 _ANYWHERE = r"[^，。；！？\n,;!?（）()*]{0,30}?"
-_HOME = re.compile(
-    rf"(?:(?P<living>{_LIVING})|{_PLACED})(?:[:：是为在]| ){{0,3}}"
-    rf"(?P<place>{_ANYWHERE}(?:{_PART}{MARKER}){{1,4}}(?:[0-9]{{3,4}}{_COUNTED})?)"
-)
+_HOME = re.compile(rf"(?:[:：是为在]| ){{0,3}}({_ANYWHERE}(?:{_PART}{MARKER}){{1,4}}(?:[0-9]{{3,4}}{_COUNTED})?)")
 _ROOMED = re.compile(rf"{_PART}(?:室|房(?!间))|(?:{_PART}{MARKER}){{2}}|{_PART}(?:栋|幢|座|号楼|单元)[0-9]{{3,4}}")
 _HOUSE = re.compile(f"(?:[路街道巷弄里村庄屯寨]|胡同|大院){NUMBER}号")
 _NO_HOUSE = re.compile("[线门桥文令机]|公路|高速|地块|病|床|间")
 _DIGIT = re.compile("[0-9零〇一二三四五六七八九十]")
 
 
-def find(text: str) -> Iterator[Personal]:
-    """The addresses of homes in a plain text, in order."""
-    yield from _joined(sorted(_spans(text)))
-
-
-def _spans(text: str) -> Iterator[tuple[int, int]]:
-    if "单元" in text:
-        yield from (match.span() for match in _UNIT_ROOM.finditer(text))
-    if any(word in text for word in ("栋", "幢", "楼", "座", "-", "#")):
-        yield from (match.span(1) for match in _QUARTER_ROOM.finditer(text))
-    if any(word in text for word in ("栋", "幢", "楼")):
-        yield from (match.span() for match in _DWELLERS_ROOM.finditer(text))
+def find(text: str, cues: Sequence[Cue]) -> Iterator[Personal]:
+    """The addresses of homes in a plain text, in order; `cues` are its cues."""
+    spans = [*_rooms(text, cues), *_homes(text, cues)]
     if "村" in text:
-        yield from (match.span(1) for match in _VILLAGE.finditer(text))
-    if "住" in text or "址" in text or "家在" in text or "房" in text:
-        yield from (match.span("place") for match in _HOME.finditer(text) if _is_home(text, match))
+        spans += (match.span(1) for match in _VILLAGE.finditer(text))
+    if "-" in text:
+        spans += (match.span(1) for match in _STRAIGHT.finditer(text))
+    return _joined(sorted(spans)) if spans else iter(())
 
 
-def _is_home(text: str, match: re.Match[str]) -> bool:
+def _rooms(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:
+    """Units and rooms around the words for them, each stretch of a text looked at once."""
+    stretches: list[tuple[int, int]] = []
+    for cue in cues:
+        if cue.kind == "room":
+            start, end = max(cue.start - _AROUND, 0), cue.end + _AROUND
+            if stretches and start <= stretches[-1][1]:
+                start = stretches.pop()[0]
+            stretches.append((start, end))
+    for stretch in stretches:
+        for pattern in (_UNIT_ROOM, _QUARTER_ROOM, _DWELLERS_ROOM):
+            yield from (match.span(pattern.groups) for match in pattern.finditer(text, *stretch))
+
+
+def _homes(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:
+    for cue in cues:
+        if cue.kind in ("living", "placed") and (match := _HOME.match(text, cue.end)) and _is_home(text, cue, match):
+            yield match.span(1)
+
+
+def _is_home(text: str, cue: Cue, match: re.Match[str]) -> bool:
     """Exact enough; without a word of living it needs a room, and no office beside it."""
-    place, end = match["place"], match.end()
+    place, end = match[1], match.end()
     if not _DIGIT.search(place) or _NO_HOUSE.match(text, end):
         return False
+    living = cue.kind == "living"
     if _ROOMED.search(place):
-        return bool(match["living"]) or not _OFFICES.search(text, max(match.start() - 10, 0), end + 12)
-    return bool(match["living"]) and _HOUSE.search(place) is not None
+        return living or not _OFFICES.search(text, max(cue.start - 10, 0), end + 12)
+    return living and _HOUSE.search(place) is not None
 
 
 def _joined(spans: list[tuple[int, int]]) -> Iterator[Personal]:

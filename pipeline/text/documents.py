@@ -7,15 +7,16 @@ beside it. Digits that run on into other digits are no number of these. Every te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from pipeline.records.items import Personal
 from pipeline.text import checksums, labels
+from pipeline.text.cues import Cue
 
 # Fourteen digits or more, with blanks, strokes, dots or one line's end between.
-_GROUPED = re.compile(r"(?<![0-9])[0-9](?:[ ._·/-]{0,3}[\r\n]{0,2}[0-9]){13,}(?:[ -]{0,2}[Xx×Ⅹ])?")
+_GROUPED = re.compile(r"[0-9](?<![0-9]{2})(?:[ ._·/-]{0,3}[\r\n]{0,2}[0-9]){13,}(?:[ -]{0,2}[Xx×Ⅹ])?")
 _GROUP = re.compile("[0-9]+")
 _LENGTH = 18
 _OLD_LENGTH = 15
@@ -24,7 +25,7 @@ _KIND_AND_GRADE = re.compile("[1-7][1-4]")
 _WRITTEN_WRONG = frozenset({(18,), (6, 8, 4), (6, 4, 4, 4), (6, 4, 2, 2, 4), (3, 3, 4, 4, 4), (4, 4, 4, 4, 2)})
 _NO_CODE = r"(?![0-9A-Za-z])"
 _CREDIT = re.compile(
-    r"(?<![0-9A-Za-z])[0-9AENY][ -]?[0-9A-HJ-NP-Y](?:[ -]?[0-9]){6}(?:[ -]?[0-9A-HJ-NP-Y]){10}" + _NO_CODE,
+    r"[0-9AENY](?<![0-9A-Za-z].)[ -]?[0-9A-HJ-NP-Y](?:[ -]?[0-9]){6}(?:[ -]?[0-9A-HJ-NP-Y]){10}" + _NO_CODE,
     re.IGNORECASE,
 )
 _CREDIT_GROUPS = frozenset({(18,), (2, 6, 10), (2, 6, 9, 1), (1, 1, 6, 9, 1), (8, 10), (4, 4, 4, 4, 2), (6, 6, 6)})
@@ -34,13 +35,11 @@ _CARD_PREFIX = re.compile(r"62|81[0-7]|4|5[1-5]|2[2-7]|35|3[0478]|60|6[5-9]|9558
 _CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (6, 13), (6, 10)})
 _CARD_LENGTHS = range(19, 13, -1)
 _AMEX = re.compile("3[0478]")
-_PASSPORT = re.compile(
-    r"护照(?:号码|号|编号)?[^0-9A-Za-z\n，。；]{0,6}((?:[A-Za-z]{1,2}[.·: -]?)[0-9]{6,9})" + _NO_CODE
-)
-_PERMIT = re.compile(
-    r"(?:通行证|回乡证|台胞证|往来证|居住证|军官证|士兵证|警官证|文职证)(?:号码|号|编号)?[^0-9A-Za-z\n，。；]{0,6}"
-    r"([A-Za-z]{1,2} ?[0-9]{7,10}|[0-9]{8}(?:[0-9]{2})?)" + _NO_CODE
-)
+_SAID = r"(?:号码|号|编号)?[^0-9A-Za-z\n，。；]{0,6}"
+_PAPERS = {
+    "passport": re.compile(_SAID + r"((?:[A-Za-z]{1,2}[.·: -]?)[0-9]{6,9})" + _NO_CODE),
+    "permit": re.compile(_SAID + r"([A-Za-z]{1,2} ?[0-9]{7,10}|[0-9]{8}(?:[0-9]{2})?)" + _NO_CODE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Run:
         return self.places[start], self.places[start + length - 1] + 1
 
 
-def find(text: str) -> Iterator[Personal]:
+def find(text: str, cues: Sequence[Cue]) -> Iterator[Personal]:
     """The papers' numbers in a plain text; where two overlap, the first yielded is the better."""
     runs = [_run(match) for match in _GROUPED.finditer(text)]
     for run in runs:
@@ -80,9 +79,9 @@ def find(text: str) -> Iterator[Personal]:
     yield from _credit_codes(text)
     for run in runs:
         yield from _cards(text, run)
-    for pattern, kind, word in ((_PASSPORT, "passport", "护照"), (_PERMIT, "permit", "证")):
-        if word in text:
-            yield from (Personal(kind, *match.span(1)) for match in pattern.finditer(text))
+    for cue in cues:
+        if (pattern := _PAPERS.get(cue.kind)) and (match := pattern.match(text, cue.end)):
+            yield Personal(cue.kind, *match.span(1))
 
 
 def _run(match: re.Match[str]) -> Run:

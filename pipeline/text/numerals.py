@@ -12,26 +12,32 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_SPOKEN = "〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸幺"
 # Soft hyphens, joiners, marks of direction, variation selectors, the box of a keycap: they stand inside numbers
 # that were copied from chats and pages, or that were meant to escape a reader.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u20e3\ufe00-\ufe0f\ufeff]"
+_UNSEEN_CHARACTERS = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u20e3\ufe00-\ufe0f\ufeff"
 )
-_WIDE = re.compile(
-    "[０-９Ａ-Ｚａ-ｚ＠＃＿－．\u00a0\u2000-\u200a\u202f\u205f\u2010-\u2015\u2212\ufe63\U0001d7ce-\U0001d7ff]|\u3000(?=[0-9])"
+_WIDE_CHARACTERS = (
+    "０-９Ａ-Ｚａ-ｚ＠＃＿－．\u00a0\u2000-\u200a\u202f\u205f\u2010-\u2015\u2212\ufe63\U0001d7ce-\U0001d7ff"
 )
+_UNSEEN = re.compile(f"[{_UNSEEN_CHARACTERS}]")
+_UNPAIRED = "\ud800-\udfff"
+_ODD = re.compile(f"[{_UNSEEN_CHARACTERS}{_WIDE_CHARACTERS}{_UNPAIRED}]")
+_WIDE_GAP = re.compile(f"\u3000(?=[0-9{_SPOKEN}])")
 _NARROW: dict[int, int | str] = {
     **{
         code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF5B), 0xFF20, 0xFF03, 0xFF0E, 0xFF0D, 0xFF08, 0xFF09, 0xFF0B)
     },
     **dict.fromkeys((0x00A0, 0x3000, 0x202F, 0x205F, *range(0x2000, 0x200B)), " "),
     **dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xFE63), "-"),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
     **{code: str(unicodedata.digit(chr(code))) for code in range(0x1D7CE, 0x1D800)},
     0xFF1A: ":",
 }
-_SPOKEN = "〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸幺"
 _DIGITS = str.maketrans(_SPOKEN, "000123456789123456789" + "2361")
 _SPOKEN_RUN = re.compile(rf"(?<![0-9{_SPOKEN}])[0-9]{{0,9}}[{_SPOKEN}](?:[ -]?[0-9{_SPOKEN}]){{6,}}")
+_SPOKEN_THREE = re.compile(f"[{_SPOKEN}][ -]?[0-9{_SPOKEN}][ -]?[0-9{_SPOKEN}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,11 @@ class Plain:
 def plain(text: str) -> Plain:
     """The text with its numbers written plainly."""
     places: Sequence[int] | None = None
-    if _UNSEEN.search(text):
-        places = [place for place, char in enumerate(text) if not _UNSEEN.match(char)]
-        text = _UNSEEN.sub("", text)
-    if _WIDE.search(text):
+    if _ODD.search(text) or ("\u3000" in text and _WIDE_GAP.search(text)):
+        if _UNSEEN.search(text):
+            places = [place for place, char in enumerate(text) if not _UNSEEN.match(char)]
+            text = _UNSEEN.sub("", text)
         text = text.translate(_NARROW)
-    if _SPOKEN_RUN.search(text):
+    if _SPOKEN_THREE.search(text):
         text = _SPOKEN_RUN.sub(lambda run: run[0].translate(_DIGITS), text)
     return Plain(text, places)

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.records.items import Personal
-from pipeline.text import accounts, addresses, documents, numerals, persons, plates, telephones
+from pipeline.text import accounts, addresses, cues, documents, numerals, persons, plates, telephones
+from pipeline.text.cues import Cue
 
 # Six digits with at most a bracket, blank or stroke between: no telephone or paper has fewer.
-_RUN = re.compile("[0-9](?:[ ._·/()（）—–-]{0,3}[0-9]){5}")
+_RUN = re.compile("[0-9](?:[ ._·/()（）—–-]{0,3}[0-9]){5,}")
 # Numbers inside an address on the web are page names; it takes its place and is dropped at the end.
 _URL_KIND = "url"
 _URL = re.compile(r"(?:https?://|www\.)[!#-&*-+\--:=@-~]{1,2000}")
@@ -27,9 +28,12 @@ _URL = re.compile(r"(?:https?://|www\.)[!#-&*-+\--:=@-~]{1,2000}")
 def find(text: str) -> tuple[Personal, ...]:
     """Personal data in the text, by place."""
     plain = numerals.plain(text)
-    found = _apart(list(_numbers(plain.text)))
-    found = sorted([*found, *_beside(addresses.find(plain.text), found)], key=_start)
-    if names := persons.find(plain.text, found):
+    said = cues.find(plain.text)
+    found = list(_numbers(plain.text, said))
+    found = _apart(found) if found else found
+    if homes := list(addresses.find(plain.text, said)):
+        found = sorted([*found, *_beside(homes, found)], key=_start)
+    if names := persons.find(plain.text, said, found):
         found = sorted([*found, *_free(sorted(names, key=_start), found)], key=_start)
     kept = [one for one in found if one.kind != _URL_KIND]
     if plain.places is None:
@@ -37,17 +41,18 @@ def find(text: str) -> tuple[Personal, ...]:
     return tuple(Personal(one.kind, *plain.span(one.start, one.end), one.valid) for one in kept)
 
 
-def _numbers(text: str) -> Iterator[Personal]:
+def _numbers(text: str, said: Sequence[Cue]) -> Iterator[Personal]:
     """In the order they win a place: a number that could be a card and an identity number is the latter."""
-    numbered = _RUN.search(text) is not None
-    if numbered:
+    runs = [run.span() for run in _RUN.finditer(text)]
+    if runs:
         yield from _urls(text)
-        yield from documents.find(text)
-    yield from accounts.emails(text)
-    if numbered:
-        yield from telephones.find(text)
-    yield from plates.find(text)
-    yield from accounts.find(text)
+        yield from documents.find(text, said)
+    if "@" in text:
+        yield from accounts.emails(text)
+    if runs:
+        yield from telephones.find(text, runs)
+    yield from plates.find(text, said)
+    yield from accounts.find(text, said)
 
 
 def _apart(candidates: list[Personal]) -> list[Personal]:

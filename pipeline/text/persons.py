@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.records.items import Personal
+from pipeline.text.cues import Cue
 from pipeline.text.surnames import LESS_SURE, LIKELY, SURE, SURNAMES, TWO, is_word
 
 _GIVEN = "(?:[一-龥](?<![的了是在和与及于有不也都就被把将从对因说称等人这那我他她你您们之其所某先后]))"
@@ -16,29 +17,22 @@ _NAME = f"(?:{TWO}{_GIVEN}{{1,2}}|[{SURNAMES}]{_GIVEN}{{1,2}})"
 _SURE_NAME = f"(?:{TWO}{_GIVEN}{{1,2}}|[{SURE}]{_GIVEN}{{1,2}})"
 _FOREIGN = "[一-龥]{2,8}(?:[·•・][一-龥]{1,8}){1,3}"
 
-_ANNOUNCED = (
-    "(?:联系人|反映人|投诉人|举报人|申请人|当事人|信访人|求助人|来访人|来电人|来信人|上访人|申诉人|诉求人|报修人|报料人|委托人|监护人|"
-    "收件人|受害人|被害人|死者|逝者|伤者|患者|病人|户主|业主|房主|房东|车主|租户|住户|家属|户名|名字|姓名)"
-)
+_ANNOUNCED = "(?:[一-龥]{1,2}人|[死逝伤患]者|[户业房车]主|家属|户名|名字|姓名|[住租]户)"
 _TITLE = "(?:先生|女士|小姐|同志|老师|师傅|医生|主任|经理)"
 _END = rf"(?=[\s，,。；;、（(）)】:：/|\d*!！?？]|{_TITLE}|电话|手机|联系|身份证|住|家住|男|女|性别|微信|$)"
 _AFTER_COLON = re.compile(
-    rf"{_ANNOUNCED}(?:[（(][^()（）\n]{{1,8}}[)）])?(?:[:：【 ]{{1,3}}|是|为|叫)({_NAME}|{_FOREIGN}){_END}"
+    rf"(?:[（(][^()（）\n]{{1,8}}[)）])?(?:[:：【（( ]{{1,3}}|是|为|叫)({_NAME}|{_FOREIGN}){_END}"
 )
+_CALLED = re.compile(f"({_NAME}|{_FOREIGN}){_END}")
 # 姓　名：张　三, as forms have it; any name, whatever its surname.
-_FORM = re.compile(r"姓 {0,4}名[:：]{1,2} ?([一-龥] {0,4}[一-龥]{1,3})(?=[\s，,。；;、（(\d]|性别|电话|$)")
+_FORM = re.compile(r"(?:(?<=姓)[ \u3000]{1,4}名)?[:：]{1,2}[ \u3000]?([一-龥][ \u3000]{0,4}[一-龥]{1,3})(?=[\s，,。；;、（(\d]|性别|电话|$)")
 _MORE = re.compile(rf"[、和与及 ]({_NAME}){_END}")
-# 我叫高勇，: whatever the surname.
-_CALLED = re.compile(rf"(?:我叫|名叫|我的名字叫|本名)({_NAME}|{_FOREIGN}){_END}|{_ANNOUNCED}[（(【]({_NAME})[)）】]")
-_ROLE = (
-    "(?:联系人|反映人|投诉人|举报人|申请人|当事人|信访人|求助人|来访人|来电人|来信人|上访人|死者|逝者|伤者|患者|受害人|被害人|户主|业主|"
-    "房主|房东|车主|租户|住户|村民|居民|市民|我叫|名叫|本人|我是)"
-)
 _VERB = (
-    "电话|手机|联系|身份证|证件|住|家住|家里|家中|家的|家门|男|女|系|因|于|在|说|称|表示|反映|举报|投诉|诉求|来电|来信|来访|的|和|与|及|等|被|将|向|从|已|曾|"
+    "电话|手机|联系|身份证|证件|住|家住|家里|家中|家的|家门|男|女|系|因|于|在|说|称|表示|反映|举报|投诉|诉求|来电|来信|来访|的|"
+    "和|与|及|等|被|将|向|从|已|曾|"
     "也|是|发现|认为|希望|要求|请求|致电|到|去|患|不|没|未|把|对|名下|今年|先生|女士|同志|老人|一家|夫妇|购买|申请|对此"
 )
-_BEHIND_ROLE = re.compile(rf"{_ROLE}({_SURE_NAME})(?=[\s，,。；;、（(）)\d*]|{_VERB}|$)")
+_BEHIND_ROLE = re.compile(rf"({_SURE_NAME})(?=[\s，,。；;、（(）)\d*]|{_VERB}|$)")
 # Other surnames, where what follows leaves little doubt: 患者高勇，男, 业主何静（电话….
 _CERTAIN = (
     r"[，,、 ]?(?:男|女|电话|手机|联系[电方]|身份证号?[码:：\d*]|现年|今年[0-9]|[0-9]{2}岁)|[（(](?:男|女|电话|手机|联系|身份证|1[3-9])|"
@@ -46,7 +40,13 @@ _CERTAIN = (
 )
 _KIN = "家里|家中|家的|家住|的家属|的[儿女妻丈父母]|夫妇|夫妻|同志|老人|反映|于[0-9去今]"
 _OTHER_NAME = f"(?:[{LESS_SURE}]{_GIVEN}{{1,2}}(?=[，。]|{_KIN})|[{LIKELY}]{_GIVEN}{{1,2}}(?={_CERTAIN}))"
-_BEHIND_ROLE_CERTAIN = re.compile(f"{_ROLE}({_OTHER_NAME})")
+_BEHIND_ROLE_CERTAIN = re.compile(f"({_OTHER_NAME})")
+_KINDS = frozenset({"role", "calling", "announcing", "form", "plain"})
+_AT_ONCE: dict[str, tuple[re.Pattern[str], ...]] = {
+    "role": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN),
+    "plain": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN),
+    "calling": (_CALLED, _BEHIND_ROLE),
+}
 _CALL = r"(?:(?:的)?(?:联系)?(?:电话|手机|身份证|微信|座机)(?:号码|号)?(?:是|为)?[:：(（ ]{0,2})?"
 _BEFORE_NUMBER = re.compile(
     rf"(?:^|[\s，,。；;、！!？?（(【:：/|]|找|我是|我叫|联系|本人|名叫|请与|{_ANNOUNCED}|[^一-龥])({_NAME}){_TITLE}?"
@@ -67,20 +67,27 @@ _SECRET = frozenset(
 _PERSONS_OWN = frozenset({"mobile", "landline", "identity", "account"})
 
 
-def find(text: str, numbers: Sequence[Personal]) -> list[Personal]:
-    """Names in a plain text; `numbers` are the personal numbers found in it."""
-    return [*_announced(text), *_behind_roles(text), *_beside(text, numbers)]
+def find(text: str, cues: Sequence[Cue], numbers: Sequence[Personal]) -> list[Personal]:
+    """Names in a plain text; `cues` are its cues, `numbers` the personal numbers found in it."""
+    behind = (name for cue in cues if cue.kind in _KINDS for name in _behind(text, cue))
+    return [*behind, *_beside(text, numbers)]
 
 
-def _announced(text: str) -> Iterator[Personal]:
-    for match in _AFTER_COLON.finditer(text):
-        if not _NO_NAMES.match(match[1]):
-            yield Personal("name", *match.span(1))
-            yield from _others(text, match.end(1))
-    for match in _FORM.finditer(text):
-        name = match[1].replace(" ", "")
+def _behind(text: str, cue: Cue) -> Iterator[Personal]:
+    """The names behind a word that announces one."""
+    kind, place = cue.kind, cue.end
+    if kind != "plain" and (match := _AFTER_COLON.match(text, place)) and not _NO_NAMES.match(match[1]):
+        yield Personal("name", *match.span(1))
+        yield from _others(text, match.end(1))
+        return
+    if kind == "form" and (match := _FORM.match(text, place)):
+        name = "".join(match[1].split())
         if name not in _SECRET and not _NO_NAMES.match(name):
             yield Personal("name", *match.span(1))
+    for pattern in _AT_ONCE.get(kind, ()):
+        if (match := pattern.match(text, place)) and not _NO_NAMES.match(match[1]) and not is_word(match[1]):
+            yield Personal("name", *match.span(1))
+            return
 
 
 def _others(text: str, place: int) -> Iterator[Personal]:
@@ -88,15 +95,6 @@ def _others(text: str, place: int) -> Iterator[Personal]:
     while (match := _MORE.match(text, place)) and not _NO_NAMES.match(match[1]):
         yield Personal("name", *match.span(1))
         place = match.end(1)
-
-
-def _behind_roles(text: str) -> Iterator[Personal]:
-    for match in _CALLED.finditer(text):
-        if not _NO_NAMES.match(match[1] or match[2]):
-            yield Personal("name", *match.span(1 if match[1] else 2))
-    for match in (*_BEHIND_ROLE.finditer(text), *_BEHIND_ROLE_CERTAIN.finditer(text)):
-        if not _NO_NAMES.match(match[1]) and not is_word(match[1]):
-            yield Personal("name", *match.span(1))
 
 
 def _beside(text: str, numbers: Sequence[Personal]) -> Iterator[Personal]:

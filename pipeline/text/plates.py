@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.records.items import Personal
+from pipeline.text.cues import Cue
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _LETTER = "A-HJ-NP-Z0-9"
@@ -24,17 +25,18 @@ _SHORTEST, _LONGEST, _DIGITS = 5, 6, 3
 _SERIAL = re.compile(rf"[^{_PROVINCES}{_GAP[1:-1]}]", re.IGNORECASE)
 # 车牌号：郑州A12345; a bicycle's plate follows its city's own rule.
 _CALLED = re.compile(
-    r"(?:车牌号码|车牌号|车牌|号牌号码|号牌|牌照号|牌照|牌号)(?:是|为|[:： (（]){0,3}"
+    r"(?:是|为|[:： (（]){0,3}"
     rf"([一-龥]{{0,3}}{_GAP}?[A-Z]{{0,2}}{_GAP}?[0-9][0-9A-Z]{{3,6}})" + _NO_PLATE,
     re.IGNORECASE,
 )
 
 
-def find(text: str) -> Iterator[Personal]:
+def find(text: str, cues: Sequence[Cue]) -> Iterator[Personal]:
     """The plates of a plain text."""
     yield from (Personal("plate", *match.span()) for match in _PLATE.finditer(text) if _is_plate(match[0]))
-    if "牌" in text:
-        yield from (Personal("plate", *match.span(1)) for match in _CALLED.finditer(text) if _is_number(match[1]))
+    for cue in cues:
+        if cue.kind == "plate" and (match := _CALLED.match(text, cue.end)) and _is_number(match[1]):
+            yield Personal("plate", *match.span(1))
 
 
 def _is_plate(written: str) -> bool:

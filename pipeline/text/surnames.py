@@ -16,7 +16,9 @@ SURE = (
 )
 # Of these more do, so that more is asked of what follows; and of the rest more than of all.
 LESS_SURE = "马高何许曾余江段施石钱严"
-LIKELY = "".join(sorted(set(SURNAMES) - set("和时应全向任单从易成申连关车项水古谷管解安常方明师都党费金路游成左席景平")))
+LIKELY = "".join(
+    sorted(set(SURNAMES) - set("和时应全向任单从易成申连关车项水古谷管解安常方明师都党费金路游成左席景平"))
+)
 TWO = "(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|端木)"
 # Second characters that make a word of every day with a surname: 黄道, 林业, 殷切.
 _SECONDS = """

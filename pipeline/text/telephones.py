@@ -7,11 +7,13 @@ Service lines that are everybody's stay: 110, 12345, 96xxx, 95xxx, 400 and 800 n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.records.items import Personal
 from pipeline.text import labels
 
+_SHORTEST = 7
+_BEFORE, _BEHIND = 8, 12  # (+86), and 转分机：1234
 _ABROAD = r"(?:[(]?(?:\+|00)?[(]?86[)]?[ -]{0,2})?"
 _MOBILE = re.compile(r"(?<![0-9])" + _ABROAD + r"0?(1(?:[ ._·-]{0,3}[3-9])(?:[ ._·()/-]{0,3}[0-9]){9})(?![0-9])")
 # In these groups, with one gap, a number needs no word beside it.
@@ -40,15 +42,20 @@ _DATE = re.compile("(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3
 _YEARS = re.compile("(?:19|20)[0-9]{2}[ .-](?:19|20)[0-9]{2}")
 
 
-def find(text: str) -> Iterator[Personal]:
-    """The telephone numbers of a plain text."""
-    yield from _mobiles(text)
-    yield from _landlines(text)
+def find(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Personal]:
+    """The telephone numbers of a plain text; `runs` are the places of digits with gaps between."""
+    starts = (*(start for start, _ in runs[1:]), len(text))
+    for (start, end), following in zip(runs, starts, strict=False):
+        if end - start < _SHORTEST:
+            continue
+        window = max(start - _BEFORE, 0), min(end + _BEHIND, following)
+        yield from _mobiles(text, *window)
+        yield from _landlines(text, *window)
 
 
-def _mobiles(text: str) -> Iterator[Personal]:
-    place, last = 0, -9
-    while match := _MOBILE.search(text, place):
+def _mobiles(text: str, place: int, until: int) -> Iterator[Personal]:
+    last = -9
+    while match := _MOBILE.search(text, place, until):
         said = match.start() - last < 5 or labels.called(text, match.start())  # noqa: PLR2004 - one after another
         if _mobile(text, match, said=said):
             yield Personal("mobile", *match.span(1))
@@ -71,12 +78,12 @@ def _mobile(text: str, match: re.Match[str], *, said: bool) -> bool:
     return not _LATIN.search(before) or _TELEPHONE_LETTERS.search(before) is not None
 
 
-def _landlines(text: str) -> Iterator[Personal]:
-    for match in _LANDLINE.finditer(text):
+def _landlines(text: str, place: int, until: int) -> Iterator[Personal]:
+    for match in _LANDLINE.finditer(text, place, until):
         if _landline(text, match):
             yield Personal("landline", *match.span())
             yield from _more(text, match.end())
-    for match in _LOCAL.finditer(text):
+    for match in _LOCAL.finditer(text, max(place - _BEFORE, 0), until):
         if not _is_date(match["local"]) and not labels.measured(text, match.end()):
             yield Personal("landline", *match.span(1))
             yield from _more(text, match.end())

@@ -30,7 +30,10 @@ def recognise() -> Callable[[str], list[Any]]:
     """What finds the entities of a text; results have `start` and `end`."""
     tldextract = import_module("tldextract")
     tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())  # the recogniser's own would fetch a list
-    presidio, recognizers = import_module("presidio_analyzer"), import_module("presidio_analyzer.predefined_recognizers")
+    presidio, recognizers = (
+        import_module("presidio_analyzer"),
+        import_module("presidio_analyzer.predefined_recognizers"),
+    )
     engine = _engine()
     own = [
         presidio.PatternRecognizer(

@@ -36,7 +36,9 @@ def figures() -> Iterator[Figure]:
     yield from _missed(planted(SEED, texts, EACH), theirs)
     yield from _masked(look_alikes(SEED, texts, EACH))
     yield from _unchanged()
-    own, other, ratio = pace(lambda: [find(text) for text in texts[:TIMED]], lambda: [theirs(text) for text in texts[:TIMED]])
+    own, other, ratio = pace(
+        lambda: [find(text) for text in texts[:TIMED]], lambda: [theirs(text) for text in texts[:TIMED]]
+    )
     more = f" ({TIMED} messages: {own * 1e3:.1f} and {other * 1e3:.0f} ms)"
     yield at_least("speed / presidio's pattern recognisers", ratio, 20, more)
     yield from _secrecy()
@@ -57,7 +59,9 @@ def _missed(given: Sequence[Planted], theirs: Find) -> Iterator[Figure]:
     for kind in dict.fromkeys(one.kind for one in given):
         ours = [one for one in given if one.kind == kind]
         some = ours[:BESIDE]
-        missed, also = (sum(not _hit(one, look(one.text)) for one in these) for these, look in ((ours, find), (some, theirs)))
+        missed, also = (
+            sum(not _hit(one, look(one.text)) for one in these) for these, look in ((ours, find), (some, theirs))
+        )
         yield at_most(f"planted {kind}: missed", missed, 0, more=f" of {len(ours)} (presidio: {also} of {len(some)})")
 
 
