@@ -39,6 +39,7 @@ _QUARTER_ROOM = re.compile(rf"{_QUARTER} ?({_BLOCK} ?{_FLOOR}{_ROOM})(?![^，。
 _STRAIGHT = re.compile(
     rf"{_QUARTER} ?([0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{3,4}})(?![0-9-])(?![^，。；,;\s]{{0,5}}(?:{_TRADE}))"
 )
+_NUMERALS = frozenset("0123456789零〇一二三四五六七八九十abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _AROUND = 32  # characters
 _DWELLERS_ROOM = re.compile(rf"{_BLOCK} ?{_FLOOR}{_ROOM}(?=的?(?:业主|住户|租户|居民|邻居|户主|房主|房东))")
 _VILLAGE = re.compile(f"村(?:委会)?({NUMBER} ?(?:村民小组|小组|组|社|队) ?{NUMBER}号)(?![线楼文令桥]|公路|高速)")
@@ -47,24 +48,25 @@ _HOME = re.compile(rf"(?:[:：是为在]| ){{0,3}}({_ANYWHERE}(?:{_PART}{MARKER}
 _ROOMED = re.compile(rf"{_PART}(?:室|房(?!间))|(?:{_PART}{MARKER}){{2}}|{_PART}(?:栋|幢|座|号楼|单元)[0-9]{{3,4}}")
 _HOUSE = re.compile(f"(?:[路街道巷弄里村庄屯寨]|胡同|大院){NUMBER}号")
 _NO_HOUSE = re.compile("[线门桥文令机]|公路|高速|地块|病|床|间")
+_NEAR = re.compile(f"[0-9A-Za-z零〇一二三四五六七八九十百]{MARKER}")
 _DIGIT = re.compile("[0-9零〇一二三四五六七八九十]")
 
 
-def find(text: str, cues: Sequence[Cue]) -> Iterator[Personal]:
+def find(text: str, cues: Sequence[Cue]) -> Sequence[Personal]:
     """The addresses of homes in a plain text, in order; `cues` are its cues."""
-    spans = [*_rooms(text, cues), *_homes(text, cues)]
+    spans = [*_rooms(text, cues), *_homes(text, cues)] if cues else []
     if "村" in text:
         spans += (match.span(1) for match in _VILLAGE.finditer(text))
     if "-" in text:
         spans += (match.span(1) for match in _STRAIGHT.finditer(text))
-    return _joined(sorted(spans)) if spans else iter(())
+    return list(_joined(sorted(spans))) if spans else ()
 
 
 def _rooms(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:
     """Units and rooms around the words for them, each stretch of a text looked at once."""
     stretches: list[tuple[int, int]] = []
     for cue in cues:
-        if cue.kind == "room":
+        if cue.kind == "room" and text[cue.end : cue.end + 2].strip()[:1] in _NUMERALS:
             start, end = max(cue.start - _AROUND, 0), cue.end + _AROUND
             if stretches and start <= stretches[-1][1]:
                 start = stretches.pop()[0]
@@ -76,7 +78,9 @@ def _rooms(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:
 
 def _homes(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:
     for cue in cues:
-        if cue.kind in ("living", "placed") and (match := _HOME.match(text, cue.end)) and _is_home(text, cue, match):
+        if cue.kind not in ("living", "placed") or not _NEAR.search(text, cue.end, cue.end + 2 * _AROUND):
+            continue
+        if (match := _HOME.match(text, cue.end)) and _is_home(text, cue, match):
             yield match.span(1)
 
 

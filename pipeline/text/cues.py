@@ -5,7 +5,6 @@ find(text) -> list[Cue]        in order, the longest at a place, without overlap
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Literal, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -45,11 +44,9 @@ _KINDS: dict[str, Kind] = {word: kind for kind, words in _WORDS.items() for word
 _ORDER = tuple(_KINDS.values())
 
 
+_AUTOMATON = AhoCorasick(list(_KINDS), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+
+
 def find(text: str) -> list[Cue]:
     """The cues of a text without unpaired surrogates."""
-    return [Cue(_ORDER[word], start, end) for word, start, end in _automaton().find_matches_as_indexes(text)]
-
-
-@cache
-def _automaton() -> AhoCorasick:
-    return AhoCorasick(list(_KINDS), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+    return [Cue(_ORDER[word], start, end) for word, start, end in _AUTOMATON.find_matches_as_indexes(text)]

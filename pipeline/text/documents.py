@@ -16,17 +16,19 @@ from pipeline.text import checksums, labels
 from pipeline.text.cues import Cue
 
 # Fourteen digits or more, with blanks, strokes, dots or one line's end between.
-_GROUPED = re.compile(r"[0-9](?<![0-9]{2})(?:[ ._·/-]{0,3}[\r\n]{0,2}[0-9]){13,}(?:[ -]{0,2}[Xx×Ⅹ])?")
+_GROUPED = re.compile(r"[0-9](?<![0-9]{2})(?:[ ._·/\r\n-]{0,3}[0-9]){13,}(?:[ -]{0,2}[Xx×Ⅹ])?")
 _GROUP = re.compile("[0-9]+")
 _LENGTH = 18
 _OLD_LENGTH = 15
+_SHORTEST = 14
+_LEAD = 4  # what may stand before a credit code's region: Y1-
 _DISABLED = 20  # 残疾人证: the identity number, kind 1 to 7, grade 1 to 4
 _KIND_AND_GRADE = re.compile("[1-7][1-4]")
 _WRITTEN_WRONG = frozenset({(18,), (6, 8, 4), (6, 4, 4, 4), (6, 4, 2, 2, 4), (3, 3, 4, 4, 4), (4, 4, 4, 4, 2)})
 _NO_CODE = r"(?![0-9A-Za-z])"
+_CODE = "[0-9A-HJ-NP-Ya-hj-np-y]"
 _CREDIT = re.compile(
-    r"[0-9AENY](?<![0-9A-Za-z].)[ -]?[0-9A-HJ-NP-Y](?:[ -]?[0-9]){6}(?:[ -]?[0-9A-HJ-NP-Y]){10}" + _NO_CODE,
-    re.IGNORECASE,
+    rf"[0-9AEGNYaegny](?<![0-9A-Za-z].)[ -]?{_CODE}(?:[ -]?[0-9]){{6}}(?:[ -]?{_CODE}){{10}}" + _NO_CODE
 )
 _CREDIT_GROUPS = frozenset({(18,), (2, 6, 10), (2, 6, 9, 1), (1, 1, 6, 9, 1), (8, 10), (4, 4, 4, 4, 2), (6, 6, 6)})
 _CODE_GROUP = re.compile("[0-9A-Za-z]+")
@@ -71,12 +73,19 @@ class Run:
         return self.places[start], self.places[start + length - 1] + 1
 
 
-def find(text: str, cues: Sequence[Cue]) -> Iterator[Personal]:
-    """The papers' numbers in a plain text; where two overlap, the first yielded is the better."""
-    runs = [_run(match) for match in _GROUPED.finditer(text)]
+def find(text: str, places: Sequence[tuple[int, int]], cues: Sequence[Cue]) -> Iterator[Personal]:
+    """The papers' numbers in a plain text with digits at `places`; where two overlap, the first yielded is the
+    better."""
+    runs = [
+        _run(match)
+        for start, end in places
+        if end - start >= _SHORTEST
+        for match in _GROUPED.finditer(text, start, end + 3)
+    ]
     for run in runs:
         yield from _identities(text, run)
-    yield from _credit_codes(text)
+    for start, end in places:
+        yield from _credit_codes(text, max(start - _LEAD, 0), end + 2 * _LENGTH)
     for run in runs:
         yield from _cards(text, run)
     for cue in cues:
@@ -134,8 +143,8 @@ def _latin_before(text: str, place: int) -> bool:
     return before.isascii() and before.isalpha()
 
 
-def _credit_codes(text: str) -> Iterator[Personal]:
-    for match in _CREDIT.finditer(text):
+def _credit_codes(text: str, start: int, end: int) -> Iterator[Personal]:
+    for match in _CREDIT.finditer(text, start, end):
         groups = tuple(len(group) for group in _CODE_GROUP.findall(match[0]))
         code = match[0].replace(" ", "").replace("-", "")
         if groups not in _CREDIT_GROUPS or not checksums.credit_code(code):

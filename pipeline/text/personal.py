@@ -19,7 +19,7 @@ from pipeline.text import accounts, addresses, cues, documents, numerals, person
 from pipeline.text.cues import Cue
 
 # Six digits with at most a bracket, blank or stroke between: no telephone or paper has fewer.
-_RUN = re.compile("[0-9](?:[ ._·/()（）—–-]{0,3}[0-9]){5,}")
+_RUN = re.compile(r"[0-9](?:[ ._·/()（）\r\n-]{0,3}[0-9]){5,}")
 # Numbers inside an address on the web are page names; it takes its place and is dropped at the end.
 _URL_KIND = "url"
 _URL = re.compile(r"(?:https?://|www\.)[!#-&*-+\--:=@-~]{1,2000}")
@@ -27,32 +27,37 @@ _URL = re.compile(r"(?:https?://|www\.)[!#-&*-+\--:=@-~]{1,2000}")
 
 def find(text: str) -> tuple[Personal, ...]:
     """Personal data in the text, by place."""
-    plain = numerals.plain(text)
-    said = cues.find(plain.text)
-    found = list(_numbers(plain.text, said))
-    found = _apart(found) if found else found
-    if homes := list(addresses.find(plain.text, said)):
+    plain, places = numerals.plain(text)
+    said = cues.find(plain)
+    found = _numbers(plain, said)
+    if homes := addresses.find(plain, said):
         found = sorted([*found, *_beside(homes, found)], key=_start)
-    if names := persons.find(plain.text, said, found):
+    if (said or found) and (names := persons.find(plain, said, found)):
         found = sorted([*found, *_free(sorted(names, key=_start), found)], key=_start)
-    kept = [one for one in found if one.kind != _URL_KIND]
-    if plain.places is None:
+    if not found:
+        return ()
+    kept = (one for one in found if one.kind != _URL_KIND)
+    if places is None:
         return tuple(kept)
-    return tuple(Personal(one.kind, *plain.span(one.start, one.end), one.valid) for one in kept)
+    return tuple(Personal(one.kind, places[one.start], places[one.end - 1] + 1, one.valid) for one in kept)
 
 
-def _numbers(text: str, said: Sequence[Cue]) -> Iterator[Personal]:
-    """In the order they win a place: a number that could be a card and an identity number is the latter."""
+def _numbers(text: str, said: Sequence[Cue]) -> list[Personal]:
+    """Apart and in order. The first listed wins a place: what could be a card and an identity number is the latter."""
+    found: list[Personal] = []
     runs = [run.span() for run in _RUN.finditer(text)]
     if runs:
-        yield from _urls(text)
-        yield from documents.find(text, said)
+        found += _urls(text)
+        found += documents.find(text, runs, said)
     if "@" in text:
-        yield from accounts.emails(text)
+        found += accounts.emails(text)
     if runs:
-        yield from telephones.find(text, runs)
-    yield from plates.find(text, said)
-    yield from accounts.find(text, said)
+        found += telephones.find(text, runs)
+    found += plates.find(text)
+    if said:
+        found += plates.called(text, said)
+        found += accounts.find(text, said)
+    return _apart(found) if found else found
 
 
 def _apart(candidates: list[Personal]) -> list[Personal]:
@@ -96,4 +101,5 @@ def _start(one: Personal) -> int:
 
 
 def _urls(text: str) -> Iterator[Personal]:
-    yield from (Personal(_URL_KIND, *match.span()) for match in _URL.finditer(text))
+    if "://" in text or "www." in text:
+        yield from (Personal(_URL_KIND, *match.span()) for match in _URL.finditer(text))

@@ -31,9 +31,13 @@ _CALLED = re.compile(
 )
 
 
-def find(text: str, cues: Sequence[Cue]) -> Iterator[Personal]:
+def find(text: str) -> list[Personal]:
     """The plates of a plain text."""
-    yield from (Personal("plate", *match.span()) for match in _PLATE.finditer(text) if _is_plate(match[0]))
+    return [Personal("plate", *match.span()) for match in _PLATE.finditer(text) if _is_plate(match[0])]
+
+
+def called(text: str, cues: Sequence[Cue]) -> Iterator[Personal]:
+    """What stands behind a word for a plate, by whatever rule it was given."""
     for cue in cues:
         if cue.kind == "plate" and (match := _CALLED.match(text, cue.end)) and _is_number(match[1]):
             yield Personal("plate", *match.span(1))

@@ -14,7 +14,7 @@ from pipeline.text import labels
 
 _SHORTEST = 7
 _BEFORE, _BEHIND = 8, 12  # (+86), and 转分机：1234
-_ABROAD = r"(?:[(]?(?:\+|00)?[(]?86[)]?[ -]{0,2})?"
+_ABROAD = r"(?:[(（]?(?:[+＋]|00)?[(（]?86[)）]?[ -]{0,2})?"
 _MOBILE = re.compile(r"(?<![0-9])" + _ABROAD + r"0?(1(?:[ ._·-]{0,3}[3-9])(?:[ ._·()/-]{0,3}[0-9]){9})(?![0-9])")
 # In these groups, with one gap, a number needs no word beside it.
 _USUAL = re.compile(r"1[0-9]{2}([ ._·-]{0,3})[0-9]{4}\1[0-9]{4}")
@@ -27,7 +27,7 @@ _TELEPHONE_LETTERS = re.compile(
 # Area codes of the national plan: 010, 02x with eight digits, 03xx to 09xx with seven or eight.
 _EXTENSION = r"(?:[ ,，]?(?:转分机|转|分机号?|[Ee][Xx][Tt]\.?|#|\*)[ :：]?[0-9]{1,6}|(?P<ext>-[0-9]{1,5}))?"
 _LANDLINE = re.compile(
-    r"(?<![0-9])(?<![0-9][.-])(?:[(（]?(?P<far>(?:\+|00)86[)]?[ -]{0,2}|86-)[(（]?0?|[(（]?0)"
+    r"(?<![0-9])(?<![0-9][.-])(?:[(（]?(?P<far>(?:[+＋]|00)86[)）]?[ -]{0,2}|86-)[(（]?0?|[(（]?0)"
     r"(?:10|2[0-9]|[3-9][0-9]{2})(?P<gap>[ )）./-]{0,3})(?P<local>[2-8][0-9]{2,3}(?P<inner>[ .-]?)[0-9]{4})"
     + _EXTENSION
     + r"(?![0-9])"
