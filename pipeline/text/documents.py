@@ -35,7 +35,8 @@ _CODE_GROUP = re.compile("[0-9A-Za-z]+")
 # ISO/IEC 7812 prefixes in use: 银联, Visa, MasterCard, JCB, Amex, Diners, banks' own, 9558.
 _CARD_PREFIX = re.compile(r"62|81[0-7]|4|5[1-5]|2[2-7]|35|3[0478]|60|6[5-9]|9558|9843|9400")
 _CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (6, 13), (6, 10)})
-_CARD_LENGTHS = range(19, 13, -1)
+_CARD_LENGTHS = range(14, 20)
+_MOST_GROUPS = 6
 _AMEX = re.compile("3[0478]")
 _SAID = r"(?:号码|号|编号)?[^0-9A-Za-z\n，。；]{0,6}"
 _PAPERS = {
@@ -60,6 +61,11 @@ class Run:
         for group, start in enumerate(self.starts):
             if start + length in self.ends:
                 yield group, start
+
+    def stretches(self, group: int, lengths: range) -> list[int]:
+        """How many digits the first few groups from one on hold together, the most first, when so many are asked for."""
+        totals = accumulate(self.sizes[group : group + _MOST_GROUPS])
+        return [total for total in totals if total in lengths][::-1]
 
     def shape(self, group: int, length: int) -> tuple[int, ...]:
         """The sizes of the groups of a window."""
@@ -154,12 +160,12 @@ def _credit_codes(text: str, start: int, end: int) -> Iterator[Personal]:
 
 
 def _cards(text: str, run: Run) -> Iterator[Personal]:
-    for length in _CARD_LENGTHS:
-        for group, start in run.windows(length):
+    for group, start in enumerate(run.starts):
+        if not _CARD_PREFIX.match(run.digits, start):
+            continue
+        for length in run.stretches(group, _CARD_LENGTHS):
             number = run.digits[start : start + length]
-            if not _CARD_PREFIX.match(number) or not number.isdigit():
-                continue
-            if (valid := _card(text, run, group, start, number)) is not None:
+            if number.isdigit() and (valid := _card(text, run, group, start, number)) is not None:
                 yield Personal("bank_card", *run.span(start, length), valid=valid)
 
 

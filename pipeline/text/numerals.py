@@ -22,7 +22,7 @@ _ALWAYS = f"{_UNSEEN_CHARACTERS}０-９Ａ-Ｚａ-ｚ＠＃＿\U0001d7ce-\U0001d
 _GAPS = "\u00a0\u2000-\u200a\u202f\u205f\u3000\u2010-\u2015\u2212\ufe63－．"
 # Wide blanks and strokes matter before a digit alone; one class is looked for three times as quickly as a choice.
 _PERHAPS = re.compile(f"[{_ALWAYS}{_GAPS}]")
-_ODD = re.compile(f"[{_ALWAYS}]|[{_GAPS}](?= ?[0-9{_SPOKEN}])")
+_ODD = re.compile(f"[{_ALWAYS}]|[{_GAPS}](?=[ —–－-]{{0,2}}[0-9０-９{_SPOKEN}])")
 _NARROW: dict[int, str] = {
     **{code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF5B), 0xFF20, 0xFF03, 0xFF3F, 0xFF0E, 0xFF0D)},
     **dict.fromkeys((0x00A0, 0x3000, 0x202F, 0x205F, *range(0x2000, 0x200B)), " "),
@@ -31,8 +31,12 @@ _NARROW: dict[int, str] = {
     **{code: str(unicodedata.digit(chr(code))) for code in range(0x1D7CE, 0x1D800)},
 }
 _DIGITS = str.maketrans(_SPOKEN, "000123456789123456789" + "2361")
-_SPOKEN_RUN = re.compile(rf"(?<![0-9{_SPOKEN}])[0-9]{{0,9}}[{_SPOKEN}](?:[ -]?[0-9{_SPOKEN}]){{6,}}")
+_SPOKEN_RUN = re.compile(
+    rf"(?<![0-9{_SPOKEN}])(?:[{_SPOKEN}] )?((?=[0-9 -]{{0,9}}[{_SPOKEN}])[0-9{_SPOKEN}](?:[ -]?[0-9{_SPOKEN}]){{6,}})"
+)
 _SPOKEN_SEVEN = re.compile(f"[{_SPOKEN}](?:[ -]?[0-9{_SPOKEN}]){{6}}")
+_SPOKEN_ONE = re.compile(f"[{_SPOKEN}]")
+_FEWEST_SPOKEN = 3  # 张三 13812345678: the name's own stays
 
 
 def plain(text: str) -> tuple[str, Sequence[int] | None]:
@@ -49,7 +53,10 @@ def plain(text: str) -> tuple[str, Sequence[int] | None]:
 
 
 def _digits(run: re.Match[str]) -> str:
-    return run[0].translate(_DIGITS)
+    head = run.start(1) - run.start()
+    if len(_SPOKEN_ONE.findall(run[1])) < _FEWEST_SPOKEN:
+        return run[0]
+    return run[0][:head] + run[1].translate(_DIGITS)
 
 
 def _narrow(odd: re.Match[str]) -> str:

@@ -34,13 +34,13 @@ _VERB = (
     "和|与|及|等|被|将|向|从|已|曾|"
     "也|是|发现|认为|希望|要求|请求|致电|到|去|患|不|没|未|把|对|名下|今年|先生|女士|同志|老人|一家|夫妇|购买|申请|对此"
 )
-_BEHIND_ROLE = re.compile(rf"({_SURE_NAME})(?=[\s，,。；;、（(）)\d*]|{_VERB}|$)")
+_BEHIND_ROLE = re.compile(rf"({_SURE_NAME})(?=[\s，,。；;、：:（(）)\d*]|{_VERB}|$)")
 # Other surnames, where what follows leaves little doubt: 患者高勇，男, 业主何静（电话….
 _CERTAIN = (
     r"[，,、 ]?(?:男|女|电话|手机|联系[电方]|身份证号?[码:：\d*]|现年|今年[0-9]|[0-9]{2}岁)|[（(](?:男|女|电话|手机|联系|身份证|1[3-9])|"
     r"[0-9*]{3}"
 )
-_KIN = "家里|家中|家的|家住|的家属|的[儿女妻丈父母]|夫妇|夫妻|同志|老人|反映|于[0-9去今]"
+_KIN = "家里|家中|家的|家住|的家属|的[儿女妻丈父母]|夫妇|夫妻|同志|老人|反映|说|称|于[0-9去今]"
 _OTHER_NAME = f"(?:[{LESS_SURE}]{_GIVEN}{{1,2}}(?=[，。]|{_KIN})|[{LIKELY}]{_GIVEN}{{1,2}}(?={_CERTAIN}))"
 _BEHIND_ROLE_CERTAIN = re.compile(f"({_OTHER_NAME})")
 _KINDS = frozenset({"role", "calling", "announcing", "form", "plain"})
@@ -54,13 +54,16 @@ _BEFORE_NUMBER = re.compile(
     rf"(?:^|[\s，,。；;、！!？?（(【:：/|]|找|我是|我叫|联系|本人|名叫|请与|{_ANNOUNCED}|[^一-龥])({_NAME}){_TITLE}?"
     rf"[，,、:：\-—/ （(]{{0,2}}{_CALL}$"
 )
+# 反映李四电话…: what stands before the name is anything.
+_CALLED_NUMBER = re.compile(rf"({_SURE_NAME})的?(?:联系电话|电话|手机号?码?|身份证号?码?)[:：]?$")
 _AFTER_NUMBER = re.compile(rf"[ ]?[（(【]({_NAME}){_TITLE}?[)）】]|[ ]({_NAME})(?=[\s，,。；;、]|$)")
 # Words that begin like a name, and persons named by their surname alone.
 _NO_NAMES = re.compile(
     "谢谢|谢绝|谢意|全部|全体|全家|安全|安装|何时|何地|任何|任意|许多|白天|时间|时候|时常|方便|方式|高速|高度|高峰|单位|单独|成功|成立|应该|应当|"
     "和我|和谐|向上|常年|常常|水电|平时|管理|管道|马上|马路|万一|万分|明天|明确|明显|连续|连夜|项目|简单|关于|关注|解决|解释|金额|石油|"
     "游客|左右|古城|党员|费用|查询|查看|支持|路灯|路面|路段|车辆|车位|车库|车牌|房屋|房子|房产|房东|文明|文件|华人|边上|米左|"
-    ".(?:先生|女士|小姐|老师|师傅|某|总|工|姓|家|氏)"
+    ".(?:先生|女士|小姐|老师|师傅|某|总|工|姓|家|氏|书记|主任|经理|警官|[队所局镇村组科校院区县市厂站]长|会计|律师|医生|护士|老板|大[哥姐爷妈娘]|"
+    "阿姨|叔叔|奶奶|爷爷|教授|委员|代表|同志|女)"
 )
 _SECRET = frozenset(
     {"保密", "匿名", "不详", "未知", "无名", "同上", "见附件", "略去", "不愿透露", "网友", "市民", "群众"}
@@ -103,7 +106,11 @@ def _beside(text: str, numbers: Sequence[Personal]) -> Iterator[Personal]:
     for number in numbers:
         if number.kind not in _PERSONS_OWN:
             continue
-        match = _BEFORE_NUMBER.search(text, max(number.start - 24, 0), number.start)
+        window = max(number.start - 24, 0), number.start
+        match = _BEFORE_NUMBER.search(text, *window)
+        if match is None and number.kind != "landline":
+            match = _CALLED_NUMBER.search(text, *window)
+            match = None if match and is_word(match[1]) else match
         if match and not _NO_NAMES.match(match[1]):
             yield Personal("name", *match.span(1))
         if (match := _AFTER_NUMBER.match(text, number.end)) and not _NO_NAMES.match(match[1] or match[2]):

@@ -26,7 +26,7 @@ _SERIAL = re.compile(rf"[^{_PROVINCES}{_GAP[1:-1]}]", re.IGNORECASE)
 # 车牌号：郑州A12345; a bicycle's plate follows its city's own rule.
 _CALLED = re.compile(
     r"(?:是|为|[:： (（]){0,3}"
-    rf"([一-龥]{{0,3}}{_GAP}?[A-Z]{{0,2}}{_GAP}?[0-9][0-9A-Z]{{3,6}})" + _NO_PLATE,
+    rf"([一-龥]{{0,6}}{_GAP}?[A-Z]{{0,2}}{_GAP}?[0-9][0-9A-Z]{{3,6}})" + _NO_PLATE,
     re.IGNORECASE,
 )
 

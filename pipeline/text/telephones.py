@@ -37,18 +37,20 @@ _LOCAL = re.compile(
     r"(?:是|为)?[:：. ]{0,3}((?P<local>[2-8][0-9]{2,3}(?P<inner>[ -]?)[0-9]{4})" + _EXTENSION + r")(?![0-9])"
 )
 # 0371-65501234、65501235: one more of the same place.
-_NEXT = re.compile(r"[、/，,;；或和及 ]{1,2}((?P<local>[2-8][0-9]{2,3}-?[0-9]{4})" + _EXTENSION + r")(?![0-9])")
+_NEXT = re.compile(r"[、/，,;；或和及 ]{1,3}((?P<local>[2-8][0-9]{2,3}-?[0-9]{4})" + _EXTENSION + r")(?![0-9])")
 _DATE = re.compile("(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _YEARS = re.compile("(?:19|20)[0-9]{2}[ .-](?:19|20)[0-9]{2}")
 
 
 def find(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Personal]:
     """The telephone numbers of a plain text; `runs` are the places of digits with gaps between."""
-    starts = (*(start for start, _ in runs[1:]), len(text))
-    for (start, end), following in zip(runs, starts, strict=False):
+    for start, end in runs:
         if end - start < _SHORTEST:
             continue
-        window = max(start - _BEFORE, 0), min(end + _BEHIND, following)
+        until = end + _BEHIND
+        while text[until : until + 1].isdigit():  # a number of the next run is not cut
+            until += 1
+        window = max(start - _BEFORE, 0), until
         yield from _mobiles(text, *window)
         yield from _landlines(text, *window)
 
