@@ -12,7 +12,8 @@ from pipeline.records.items import Personal
 from pipeline.text.cues import Cue
 
 _EMAIL = re.compile(
-    r"[A-Za-z0-9_](?<![A-Za-z0-9._%+-].)[A-Za-z0-9._%+-]{0,63} ?@ ?(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+    r"[A-Za-z0-9_](?<![A-Za-z0-9._%+*-].)(?<![^\s]@.)"
+    r"[A-Za-z0-9._%+-]{0,63} ?@ ?(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 )
 _JOINER = r"(?:号码|号|账号|帐号|ID|Id|id)?(?:[(（][^()（）\n]{1,8}[)）])?(?:就是|同号|是|为|加)?[:：/ \"“【(（]{0,3}"
 _NO_MORE = r"(?![A-Za-z0-9@_-])"

@@ -15,7 +15,7 @@ from pipeline.text.cues import Cue
 
 NUMBER = "[0-9A-Za-z零〇一二三四五六七八九十百]{1,6}"
 MARKER = "(?:号楼|号院|栋|幢|座|单元|室|号|房|户|组|社|队|弄)"
-_PART = f"{NUMBER}(?:[-－—]{NUMBER}){{0,3}}"
+_PART = f"(?<![0-9]){NUMBER}(?:[-－—]{NUMBER}){{0,3}}"
 _BLOCK = f"{_PART} ?(?:号楼|栋|幢|座|#楼?|楼)"
 # 一单元100多户, 2单元2018年: a count or a year, no room.
 _COUNTED = "(?! ?[0-9多余户年月层楼个元平人米家万亿套名间斤])"
@@ -25,7 +25,7 @@ _ROOM = (
     f"|[一二三四五六七八九十零〇]{{3,4}}{_COUNTED})"
 )
 _ROAD_NUMBER = "(?:(?<=[路街道巷])[0-9]{1,5}号[一-龥A-Za-z0-9]{0,12}?)?"
-_UNIT_ROOM = re.compile(f"{_ROAD_NUMBER}(?:{_BLOCK} ?)?{NUMBER} ?单元 ?{_FLOOR}{_ROOM}")
+_UNIT_ROOM = re.compile(f"{_ROAD_NUMBER}(?:{_BLOCK} ?)?(?<![0-9]){NUMBER} ?单元 ?{_FLOOR}{_ROOM}")
 _QUARTER = (
     "(?:小区|花园|公寓|家园|新村|新居|宿舍|家属院|庄园|国际城|[苑庭邸湾郡府居墅])(?:[一-九0-9A-Za-z]{1,3}[期区])?"
 )

@@ -16,7 +16,7 @@ from pipeline.text import checksums, labels
 from pipeline.text.cues import Cue
 
 # Fourteen digits or more, with blanks, strokes, dots or one line's end between.
-_GROUPED = re.compile(r"[0-9](?<![0-9]{2})(?:[ ._·/\r\n-]{0,3}[0-9]){13,}(?:[ -]{0,2}[Xx×Ⅹ])?")
+_GROUPED = re.compile(r"[0-9](?<![0-9]{2})(?:[ ._·/\r\n-]{0,3}[0-9]){13,}(?:[ ._·-]{0,3}[Xx×Ⅹ])?")
 _GROUP = re.compile("[0-9]+")
 _LENGTH = 18
 _OLD_LENGTH = 15
@@ -63,7 +63,7 @@ class Run:
                 yield group, start
 
     def stretches(self, group: int, lengths: range) -> list[int]:
-        """How many digits the first few groups from one on hold together, the most first, when so many are asked for."""
+        """How many digits the first few groups from one on hold, the most first, of the lengths asked for."""
         totals = accumulate(self.sizes[group : group + _MOST_GROUPS])
         return [total for total in totals if total in lengths][::-1]
 
@@ -86,7 +86,7 @@ def find(text: str, places: Sequence[tuple[int, int]], cues: Sequence[Cue]) -> I
         _run(match)
         for start, end in places
         if end - start >= _SHORTEST
-        for match in _GROUPED.finditer(text, start, end + 3)
+        for match in _GROUPED.finditer(text, start, end + 5)
     ]
     for run in runs:
         yield from _identities(text, run)

@@ -22,6 +22,7 @@ from pipeline.text.cues import Cue
 _RUN = re.compile(r"[0-9](?:[ ._·/()（）\r\n-]{0,3}[0-9]){5,}")
 # Numbers inside an address on the web are page names; it takes its place and is dropped at the end.
 _URL_KIND = "url"
+_WHOLE = frozenset({_URL_KIND, "email"})
 _URL = re.compile(r"(?:https?://|www\.)[!#-&*-+\--:=@-~]{1,2000}")
 
 
@@ -48,10 +49,10 @@ def _numbers(text: str, said: Sequence[Cue]) -> list[Personal]:
     runs = [run.span() for run in _RUN.finditer(text)]
     if runs:
         found += _urls(text)
-        found += documents.find(text, runs, said)
     if "@" in text:
         found += accounts.emails(text)
     if runs:
+        found += documents.find(text, runs, said)
         found += telephones.find(text, runs)
     found += plates.find(text)
     if said:
@@ -63,8 +64,8 @@ def _numbers(text: str, said: Sequence[Cue]) -> list[Personal]:
 def _apart(candidates: list[Personal]) -> list[Personal]:
     """What remains when a proven number goes before the others, the earlier before the later, and at one place the
     first listed."""
-    certain = [one for one in candidates if one.valid or one.kind == _URL_KIND]
-    others = [one for one in candidates if not (one.valid or one.kind == _URL_KIND)]
+    certain = [one for one in candidates if one.valid or one.kind in _WHOLE]
+    others = [one for one in candidates if not (one.valid or one.kind in _WHOLE)]
     first = _free(sorted(certain, key=_start), [])
     return sorted([*first, *_free(sorted(others, key=_start), first)], key=_start)
 

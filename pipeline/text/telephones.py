@@ -48,16 +48,17 @@ def find(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Personal]:
         if end - start < _SHORTEST:
             continue
         until = end + _BEHIND
-        while text[until : until + 1].isdigit():  # a number of the next run is not cut
+        while text[until : until + 1].isdigit():  # no number is cut
             until += 1
         window = max(start - _BEFORE, 0), until
-        yield from _mobiles(text, *window)
-        yield from _landlines(text, *window)
+        yield from _mobiles(text, end, *window)
+        yield from _landlines(text, end, *window)
 
 
-def _mobiles(text: str, place: int, until: int) -> Iterator[Personal]:
+def _mobiles(text: str, end: int, place: int, until: int) -> Iterator[Personal]:
+    """Those that begin before the end of the run; the others are the next run's."""
     last = -9
-    while match := _MOBILE.search(text, place, until):
+    while (match := _MOBILE.search(text, place, until)) and match.start() < end:
         said = match.start() - last < 5 or labels.called(text, match.start())  # noqa: PLR2004 - one after another
         if _mobile(text, match, said=said):
             yield Personal("mobile", *match.span(1))
@@ -80,13 +81,15 @@ def _mobile(text: str, match: re.Match[str], *, said: bool) -> bool:
     return not _LATIN.search(before) or _TELEPHONE_LETTERS.search(before) is not None
 
 
-def _landlines(text: str, place: int, until: int) -> Iterator[Personal]:
+def _landlines(text: str, end: int, place: int, until: int) -> Iterator[Personal]:
     for match in _LANDLINE.finditer(text, place, until):
-        if _landline(text, match):
+        if match.start() < end and _landline(text, match):
             yield Personal("landline", *match.span())
             yield from _more(text, match.end())
     for match in _LOCAL.finditer(text, max(place - _BEFORE, 0), until):
-        if not _is_date(match["local"]) and not labels.measured(text, match.end()):
+        if match.start(1) >= end or _is_date(match["local"]):
+            continue
+        if not labels.measured(text, match.end()):
             yield Personal("landline", *match.span(1))
             yield from _more(text, match.end())
 

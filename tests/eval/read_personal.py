@@ -2,8 +2,8 @@
 presidio-analyzer's pattern recognisers.
 
 The planted ones are made by a seeded generator with right checksums, in many written forms and contexts, and put into
-real messages where a sentence ends (`personal_planted`). What stands in the real messages themselves was looked at
-one by one: `REAL` says how much of it there is.
+real messages where a sentence ends (`personal_planted`). What stands in the real messages themselves is listed by kind;
+it was looked at one by one.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _hit(one: Planted, found: Sequence[Any]) -> bool:
 
 
 def _masked(given: Sequence[Planted]) -> Iterator[Figure]:
-    wrong = Counter({kind: 0 for kind in dict.fromkeys(one.kind for one in given)})
+    wrong = Counter(dict.fromkeys((one.kind for one in given), 0))
     wrong.update(one.kind for one in given if any(s.start < one.end and s.end > one.start for s in find(one.text)))
     for kind, count in wrong.items():
         yield at_most(f"planted {kind}: masked", count, 0, more=f" of {sum(one.kind == kind for one in given)}")
