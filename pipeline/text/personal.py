@@ -34,7 +34,8 @@ def find(text: str) -> tuple[Personal, ...]:
     if homes := addresses.find(plain, said):
         found = sorted([*found, *_beside(homes, found)], key=_start)
     if (said or found) and (names := persons.find(plain, said, found)):
-        found = sorted([*found, *_free(sorted(names, key=_start), found)], key=_start)
+        whole = [one for one in _beside(sorted(names, key=_start), found) if one.end - one.start > 1]
+        found = sorted([*found, *_free(whole, found)], key=_start)
     if not found:
         return ()
     kept = (one for one in found if one.kind != _URL_KIND)
@@ -83,7 +84,7 @@ def _free(candidates: list[Personal], taken: list[Personal]) -> list[Personal]:
 
 
 def _beside(places: Iterable[Personal], numbers: list[Personal]) -> Iterator[Personal]:
-    """Addresses less the numbers that stand within them."""
+    """Addresses and names less the numbers that stand within them."""
     starts = [one.start for one in numbers]
     for place in places:
         start = place.start
