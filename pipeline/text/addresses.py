@@ -35,12 +35,13 @@ _OFFICES = re.compile(
     "单位|网站|居委|村委|社区|物业|办公|公司|集团|店|警务|诊所|服务|中心|局|政府|医院|学校|法院|大厦|广场|写字楼|银行|大队|窗口|委员会|"
     "派出所"
 )
-_QUARTER_ROOM = re.compile(rf"{_QUARTER} ?({_BLOCK} ?{_FLOOR}{_ROOM})(?![^，。；,;\s]{{0,5}}(?:{_TRADE}))")
+_QUARTER_ROOM = re.compile(rf"{_QUARTER} ?({_BLOCK} ?{_FLOOR}{_ROOM})(?![^，。；,;\s业住]{{0,5}}(?:{_TRADE}))")
 _STRAIGHT = re.compile(
-    rf"{_QUARTER} ?([0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{3,4}})(?![0-9-])(?![^，。；,;\s]{{0,5}}(?:{_TRADE}))"
+    rf"{_QUARTER} ?([0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{3,4}})(?![0-9-])(?![^，。；,;\s业住]{{0,5}}(?:{_TRADE}))"
 )
 _NUMERALS = frozenset("0123456789零〇一二三四五六七八九十abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _AROUND = 32  # characters
+_LANE_ROOM = re.compile(r"(?<![0-9])[0-9]{1,4}弄[0-9]{1,3}号(?:[0-9]{3,4}室?)?")
 _DWELLERS_ROOM = re.compile(rf"{_BLOCK} ?{_FLOOR}{_ROOM}(?=的?(?:业主|住户|租户|居民|邻居|户主|房主|房东))")
 _VILLAGE = re.compile(f"村(?:委会)?({NUMBER} ?(?:村民小组|小组|组|社|队) ?{NUMBER}号)(?![线楼文令桥]|公路|高速)")
 _ANYWHERE = r"[^，。；！？\n,;!?（）()*]{0,30}?"
@@ -72,7 +73,7 @@ def _rooms(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:
                 start = stretches.pop()[0]
             stretches.append((start, end))
     for stretch in stretches:
-        for pattern in (_UNIT_ROOM, _QUARTER_ROOM, _DWELLERS_ROOM):
+        for pattern in (_UNIT_ROOM, _QUARTER_ROOM, _DWELLERS_ROOM, _LANE_ROOM):
             yield from (match.span(pattern.groups) for match in pattern.finditer(text, *stretch))
 
 

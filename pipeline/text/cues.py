@@ -9,8 +9,10 @@ from typing import Literal, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-Kind = Literal["role", "calling", "announcing", "form", "plain", "wechat", "qq", "chat", "passport", "permit", "plate",
-               "living", "placed", "room"]  # fmt: skip
+Kind = Literal[
+    "role", "calling", "announcing", "form", "plain", "signed", "identified",
+    "wechat", "qq", "chat", "passport", "permit", "plate", "living", "placed", "room",
+]  # fmt: skip
 
 
 class Cue(NamedTuple):
@@ -24,10 +26,13 @@ class Cue(NamedTuple):
 # Before a name a colon, 是 or a bracket stands; behind a role, 我叫 or a plain word the name may follow at once.
 _WORDS: dict[Kind, str] = {
     "role": "联系人 反映人 投诉人 举报人 申请人 当事人 信访人 求助人 来访人 来电人 来信人 上访人 诉求人 申诉人 "
-    "死者 逝者 伤者 患者 受害人 被害人 户主 业主 房主 房东 车主 租户 住户",
+    "举报对象 业主代表 家长 低保户 残疾人 丈夫 妻子 老公 老婆 儿子 女儿 父亲 母亲 爱人 "
+    "死者 逝者 亡者 伤者 患者 受害人 被害人 户主 业主 房主 房东 车主 租户 住户",
     "calling": "我叫 名叫 名字叫 本名",
-    "announcing": "报修人 报料人 委托人 监护人 收件人 病人 家属 户名 名字",
+    "announcing": "报修人 报料人 委托人 监护人 收件人 受访人 病人 家属 户名 名字 签名 署名 落款",
     "form": "姓名 姓",
+    "signed": "敬礼",
+    "identified": "（身份证 (身份证 （公民身份 （联系电话 (联系电话 （电话 (电话 （手机 (手机",
     "plain": "村民 居民 市民 本人 我是",
     "wechat": "微信 威信 薇信 V信 v信 WeChat Wechat wechat weixin VX Vx vx WX Wx wx 加V 加v",
     "qq": "QQ Qq qq 扣扣 企鹅号",
@@ -39,7 +44,7 @@ _WORDS: dict[Kind, str] = {
     "住址 现住 现居 家住 居住于 居住在 租住 租住于 租住在 住在 住于 "
     "我家在 我家是 本人住 我住 居住地 房产位于 房子在 房子位于",
     "placed": "联系地址 通讯地址 通信地址 邮寄地址 详细地址 地址",
-    "room": "单元 栋 幢 号楼",
+    "room": "单元 栋 幢 号楼 弄",
 }
 _KINDS: dict[str, Kind] = {word: kind for kind, words in _WORDS.items() for word in words.split(" ")}
 _ORDER = tuple(_KINDS.values())

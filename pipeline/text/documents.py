@@ -41,7 +41,9 @@ _AMEX = re.compile("3[0478]")
 _SAID = r"(?:号码|号|编号)?[^0-9A-Za-z\n，。；]{0,6}"
 _PAPERS = {
     "passport": re.compile(_SAID + r"((?:[A-Za-z]{1,2}[.·: -]?)[0-9]{6,9})" + _NO_CODE),
-    "permit": re.compile(_SAID + r"([A-Za-z]{1,2} ?[0-9]{7,10}|[0-9]{8}(?:[0-9]{2})?)" + _NO_CODE),
+    "permit": re.compile(
+        _SAID + r"([A-Za-z]{1,2} ?[0-9]{7,10}|[0-9]{8}(?:[0-9]{2})?|(?<=第)[0-9]{6,8}(?=号))" + _NO_CODE
+    ),
 }
 
 

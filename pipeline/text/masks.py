@@ -19,6 +19,8 @@ _LETTERS = re.compile(
     r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ零〇○一二三四五六七八九壹贰叁肆伍陆柒捌玖貳參陸幺×Ⅹ\U0001d7ce-\U0001d7ff]"
 )
 _EXTENSION = re.compile(r"(?:转|分机|[Ee][Xx][Tt]|#|\*|[-－—]\w{1,5}$)")
+_AREA = re.compile("[(（+＋0０]")
+_WITH_AREA, _LOCAL = 10, 7  # digits at least
 # Of an address the house, building and room numbers go; A市, 3区, 五一路 name places and stay.
 _NUMBER = "[0-9A-Za-z０-９零〇一二三四五六七八九十百]{1,8}"
 _NUMBERS = re.compile(rf"(?:{_NUMBER}[-－—]){{0,3}}{_NUMBER}(?= ?(?:[#楼层]|{addresses.MARKER}|村民小组|小组|$))")
@@ -56,6 +58,8 @@ def _landline(value: str) -> str:
     """The last four digits of the number itself stay; an extension goes."""
     extension = _EXTENSION.search(value)
     number = value[: extension.start()] if extension else value
+    if len(_LETTERS.findall(number)) < (_WITH_AREA if _AREA.match(value) else _LOCAL):
+        number = value  # 6550-1234: the number's own stroke
     places = [match.start() for match in _LETTERS.finditer(number)]
     shown = "".join("*" if place in {*places[-8:-4]} else char for place, char in enumerate(number))
     return shown + _LETTERS.sub("*", value[len(number) :])

@@ -45,11 +45,17 @@ _CERTAIN = (
 _KIN = "家里|家中|家的|家住|的家属|的[儿女妻丈父母]|夫妇|夫妻|同志|老人|反映|说|称|于[0-9去今]"
 _OTHER_NAME = f"(?:[{LESS_SURE}]{_GIVEN}{{1,2}}(?=[，。]|{_KIN})|[{LIKELY}]{_GIVEN}{{1,2}}(?={_CERTAIN}))"
 _BEHIND_ROLE_CERTAIN = re.compile(f"({_OTHER_NAME})")
-_KINDS = frozenset({"role", "calling", "announcing", "form", "plain"})
+# 敬礼！ 王小明; 王小明（身份证号…
+_SIGNED = re.compile(rf"[!！。.,，]?[\s\u3000]{{0,30}}({_NAME})(?=[\s\d，,。]|$)")
+_IDENTIFIED = re.compile(f"({_SURE_NAME})$")
+_PLACE = re.compile(".+[村庄镇乡路街道区县市省楼馆所站处院店厂校园局会部室组社队科桥河湖山场坪冲湾寨屯]$")
+_KINDS = frozenset({"signed", "identified", "role", "calling", "announcing", "form", "plain"})
 _AT_ONCE: dict[str, tuple[re.Pattern[str], ...]] = {
     "role": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN),
     "plain": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN),
     "calling": (_CALLED, _BEHIND_ROLE),
+    "form": (_BEHIND_ROLE,),
+    "signed": (_SIGNED,),
 }
 _CALL = r"(?:(?:的)?(?:联系)?(?:电话|手机|身份证|微信|座机)(?:号码|号)?(?:是|为)?[:：(（ ]{0,2})?"
 _BEFORE_NUMBER = re.compile(
@@ -83,7 +89,10 @@ def find(text: str, cues: Sequence[Cue], numbers: Sequence[Personal]) -> list[Pe
 def _behind(text: str, cue: Cue) -> Iterator[Personal]:
     """The names behind a word that announces one."""
     kind, place = cue.kind, cue.end
-    if kind != "plain" and (match := _AFTER_COLON.match(text, place)) and not _NO_NAMES.match(match[1]):
+    if kind == "identified":
+        yield from _before(text, cue.start)
+        return
+    if kind not in ("plain", "signed") and (match := _AFTER_COLON.match(text, place)) and not _NO_NAMES.match(match[1]):
         yield Personal("name", *match.span(1))
         yield from _others(text, match.end(1))
         return
@@ -92,9 +101,20 @@ def _behind(text: str, cue: Cue) -> Iterator[Personal]:
         if name not in _SECRET and not _NO_NAMES.match(name):
             yield Personal("name", *match.span(1))
     for pattern in _AT_ONCE.get(kind, ()):
-        if (match := pattern.match(text, place)) and not _NO_NAMES.match(match[1]) and not is_word(match[1]):
+        if (
+            (match := pattern.match(text, place))
+            and not _NO_NAMES.match(match[1])
+            and (pattern is _CALLED or not is_word(match[1]))
+        ):
             yield Personal("name", *match.span(1))
             return
+
+
+def _before(text: str, place: int) -> Iterator[Personal]:
+    """The name right before a bracket with somebody's number."""
+    match = _IDENTIFIED.search(text, max(place - 4, 0), place)
+    if match and not (_NO_NAMES.match(match[1]) or is_word(match[1]) or _PLACE.match(match[1])):
+        yield Personal("name", *match.span(1))
 
 
 def _others(text: str, place: int) -> Iterator[Personal]:
@@ -112,7 +132,7 @@ def _beside(text: str, numbers: Sequence[Personal]) -> Iterator[Personal]:
         match = _BEFORE_NUMBER.search(text, *window)
         if match is None and number.kind != "landline":
             match = _CALLED_NUMBER.search(text, *window)
-            match = None if match and is_word(match[1]) else match
+            match = None if match and (is_word(match[1]) or _PLACE.match(match[1])) else match
         if match and not _NO_NAMES.match(match[1]):
             yield Personal("name", *match.span(1))
         if (match := _AFTER_NUMBER.match(text, number.end)) and not _NO_NAMES.match(match[1] or match[2]):

@@ -36,7 +36,7 @@ _SECONDS = """
 翁家 靳家 鲍鱼 祁剧县 缪家 褚家 娄底 窦家 岑家 晏家 瞿家 佟家 臧否 闵行 邬家 阎王 阮家
 """
 # Which are second characters of names as often: 周天明, 林家强.
-_ALSO_GIVEN = frozenset("家天文国金志子代宝明")
+_ALSO_GIVEN = frozenset("家天文国金志子代宝明梅")
 _WORDS = frozenset(word[0] + second for word in _SECONDS.split() for second in word[1:])
 
 

@@ -22,12 +22,12 @@ _DOTTED = re.compile(r"[0-9]\.$")
 _RUNS_ON = re.compile(r"\.[0-9]|(?!qq|wx|vx|we|te|mo|ph|fa)[A-Za-z]|_", re.IGNORECASE)
 _LATIN = re.compile(r"[A-Za-z_=]$|[A-Za-z0-9]-$")
 _TELEPHONE_LETTERS = re.compile(
-    r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|vx|wx|v|qq|t|m|p|sj|dh)[:=_-]?$", re.IGNORECASE
+    r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|vx|wx|v|qq)[:=_-]?$", re.IGNORECASE
 )
 # Area codes of the national plan: 010, 02x with eight digits, 03xx to 09xx with seven or eight.
 _EXTENSION = r"(?:[ ,，]?(?:转分机|转|分机号?|[Ee][Xx][Tt]\.?|#|\*)[ :：]?[0-9]{1,6}|(?P<ext>-[0-9]{1,5}))?"
 _LANDLINE = re.compile(
-    r"(?<![0-9])(?<![0-9][.-])(?:[(（]?(?P<far>(?:[+＋]|00)86[)）]?[ -]{0,2}|86-)[(（]?0?|[(（]?0)"
+    r"(?<![0-9])(?<![0-9][.-])(?:[(（]?(?P<far>(?:[+＋]|00)86[)）]?[ -]{0,2}(?:[(（]0[)）])?|86-)[(（]?0?|[(（]?0)"
     r"(?:10|2[0-9]|[3-9][0-9]{2})(?P<gap>[ )）./-]{0,3})(?P<local>[2-8][0-9]{2,3}(?P<inner>[ .-]?)[0-9]{4})"
     + _EXTENSION
     + r"(?![0-9])"
@@ -38,7 +38,7 @@ _LOCAL = re.compile(
 )
 # 0371-65501234、65501235: one more of the same place.
 _NEXT = re.compile(r"[、/，,;；或和及 ]{1,3}((?P<local>[2-8][0-9]{2,3}-?[0-9]{4})" + _EXTENSION + r")(?![0-9])")
-_DATE = re.compile("(?:19|20)[0-9]{2}[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_DATE = re.compile("(?:19[0-9]|20[0-3])[0-9][ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _YEARS = re.compile("(?:19|20)[0-9]{2}[ .-](?:19|20)[0-9]{2}")
 
 

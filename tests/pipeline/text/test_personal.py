@@ -146,6 +146,10 @@ def test_a_valid_identity_number_is_found_in_whatever_groups(
         ("白鹭苑3-2-501", [("address", "3-2-501")]),
         ("河口村三组12号", [("address", "三组12号")]),
         ("家住幸福路15号", [("address", "幸福路15号")]),
+        ("幸福里3弄25号501室", [("address", "3弄25号501室")]),
+        ("此致敬礼！　王小明", [("name", "王小明")]),
+        ("王小明（身份证号略）", [("name", "王小明")]),
+        ("丈夫张伟，妻子：李娜", [("name", "张伟"), ("name", "李娜")]),
     ],
 )
 def test_personal_data_is_found_however_it_is_written(text: str, found: list[tuple[str, str]]):
@@ -165,6 +169,8 @@ def test_personal_data_is_found_however_it_is_written(text: str, found: list[tup
         "电话：4008893333，客服800-820-8820，电话12328，95588",
         "合同编号ZJ-09647006615，东经113.6543210，北纬34.7654321",
         "李警官、王书记电话打不通，高先生",
+        "受理号：DH86013812345678",
+        "钟楼（电话略），派出所（联系电话略），此致敬礼",
     ],
 )
 def test_what_only_looks_like_it_stays(text: str):
@@ -184,6 +190,8 @@ def test_what_only_looks_like_it_stays(text: str):
         ("一三八一二三四五六七八", "一三八****五六七八"),
         ("电话0371-65501234转801", "电话0371-****1234转***"),
         ("护照E12345678", "护照E1*****78"),
+        ("电话(0371) 6789-1234", "电话(0371) ****-1234"),
+        ("座机6789-1234", "座机****-1234"),
         ("QQ12345678", "QQ1******8"),
         ("邮箱a@example.cn", "邮箱*@example.cn"),
         ("姓名：买买提·吐尔逊，", "姓名：买**·***，"),
