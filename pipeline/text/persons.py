@@ -50,6 +50,9 @@ _SIGNED = re.compile(rf"[!！。.,，]?[\s\u3000]{{0,30}}({_NAME})(?=[\s\d，,�
 _IDENTIFIED = re.compile(f"({_SURE_NAME})$")
 _PLACE = re.compile(".+[村庄镇乡路街道区县市省楼馆所站处院店厂校园局会部室组社队科桥河湖山场坪冲湾寨屯]$")
 _KINDS = frozenset({"signed", "identified", "role", "calling", "announcing", "form", "plain"})
+# Most that stands behind 业主 or 村民 opens no name, and one look at a character tells.
+_CHOOSY = frozenset({"role", "plain", "announcing"})
+_OPENING = frozenset(f"{SURNAMES}欧司上诸东皇尉公令慕端:：【（( \u00a0\u3000是为叫")
 _AT_ONCE: dict[str, tuple[re.Pattern[str], ...]] = {
     "role": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN),
     "plain": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN),
@@ -82,8 +85,15 @@ _PERSONS_OWN = frozenset({"mobile", "landline", "identity", "account"})
 
 def find(text: str, cues: Sequence[Cue], numbers: Sequence[Personal]) -> list[Personal]:
     """Names in a plain text; `cues` are its cues, `numbers` the personal numbers found in it."""
-    behind = (name for cue in cues if cue.kind in _KINDS for name in _behind(text, cue))
-    return [*behind, *_beside(text, numbers)]
+    found = [
+        name
+        for cue in cues
+        if cue.kind in _KINDS and (cue.kind not in _CHOOSY or text[cue.end : cue.end + 1] in _OPENING)
+        for name in _behind(text, cue)
+    ]
+    if numbers:
+        found += _beside(text, numbers)
+    return found
 
 
 def _behind(text: str, cue: Cue) -> Iterator[Personal]:

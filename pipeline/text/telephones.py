@@ -18,9 +18,9 @@ _ABROAD = r"(?:[(（]?(?:[+＋]|00)?[(（]?86[)）]?[ -]{0,2})?"
 _MOBILE = re.compile(r"(?<![0-9])" + _ABROAD + r"0?(1(?:[ ._·-]{0,3}[3-9])(?:[ ._·()/-]{0,3}[0-9]){9})(?![0-9])")
 # In these groups, with one gap, a number needs no word beside it.
 _USUAL = re.compile(r"1[0-9]{2}([ ._·-]{0,3})[0-9]{4}\1[0-9]{4}")
-_DOTTED = re.compile(r"[0-9]\.$")
+_DOTTED = re.compile(r"[0-9]\.\Z")
 _RUNS_ON = re.compile(r"\.[0-9]|(?!qq|wx|vx|we|te|mo|ph|fa)[A-Za-z]|_", re.IGNORECASE)
-_LATIN = re.compile(r"[A-Za-z_=]$|[A-Za-z0-9]-$")
+_LATIN = re.compile(r"[A-Za-z_=]\Z|[A-Za-z0-9]-\Z")
 _TELEPHONE_LETTERS = re.compile(
     r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|vx|wx|v|qq)[:=_-]?$", re.IGNORECASE
 )
