@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 # GB 11643-1999, 4.2.4: weights of the first 17 digits, and the check character for each remainder.
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -13,8 +13,9 @@ _PROVINCES = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91"
 # GB 32100-2015, 4.2: the alphabet leaves out I, O, S, V, Z; weights are the powers of 3 modulo 31.
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
-# GB 32100-2015, table 1, with the later letters: the registering departments.
-_DEPARTMENTS = frozenset("123456789AEGNY")
+# GB 32100-2015, table 1, with the later letters: the registering department and the kind of unit.
+_DEPARTMENT = re.compile("[1-9AEGNY][1-9]")
+_CENTRAL = "10"  # in the region's place: registered by a central authority
 
 
 def born(digits: str) -> bool:
@@ -31,6 +32,11 @@ def identity_shape(number: str) -> bool:
     return bool(_PROVINCES.match(number)) and born(birthday)
 
 
+def alive(number: str) -> bool:
+    """Whether the birthday of an identity number's shape lies in the last 110 years."""
+    return 0 <= datetime.now(UTC).year - int(number[6:10]) <= 110  # noqa: PLR2004
+
+
 def identity(number: str) -> bool:
     """Whether an 18-character identity number is valid (GB 11643-1999): province, birthday, check character."""
     if not identity_shape(number):
@@ -41,8 +47,11 @@ def identity(number: str) -> bool:
 
 def credit_code(code: str) -> bool:
     """Whether an 18-character unified social credit code is valid (GB 32100-2015)."""
-    values = [_CREDIT_ALPHABET.find(char) for char in code.upper()]
-    if min(values) < 0 or code[0].upper() not in _DEPARTMENTS or not code[2:8].isdigit():
+    code = code.upper()
+    values = [_CREDIT_ALPHABET.find(char) for char in code]
+    if min(values) < 0 or not _DEPARTMENT.match(code) or not code[2:8].isdigit():
+        return False
+    if code[2:4] != _CENTRAL and not _PROVINCES.match(code, 2):
         return False
     total = sum(value * weight for value, weight in zip(values[:17], _CREDIT_WEIGHTS, strict=True))
     return (31 - total % 31) % 31 == values[17]

@@ -10,8 +10,11 @@ of its own. The same words in a sentence (商业秘密, 保守国家秘密) are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+
+from pipeline.text.numerals import UNSEEN
 
 NOTICE = (
     "本系统为非涉密系统，严禁录入、存储、传输国家秘密。请立即停止操作，改由机要渠道报送，并报告本单位保密工作机构。"
@@ -19,22 +22,29 @@ NOTICE = (
 # The head: so many written lines and so many characters; a page's navigation may stand before its text.
 HEAD_LINES = 12
 BARE_LINES = 5  # for the word without star or term, which may be a heading further down
-HEAD_CHARACTERS = 2000
+HEAD_CHARACTERS = 2000  # blank lines do not count
+_LONGEST = 120
+_WRITTEN = re.compile(r"\S[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*")
 
-_LEVEL = r"(?P<level>绝\s?密|机\s?密|秘\s?密)"
+_LEVEL = r"(?P<level>[绝絕机機秘祕]\s{0,4}密)"
+_SIMPLIFIED = str.maketrans("絕機祕", "绝机秘")
 _STAR = r"[★☆✩✭✮✯⭐⋆＊*]"
-_PERIOD = r"(?P<period>[0-9０-９一二三四五六七八九十〇]{1,4}\s?(?:年|个?月|天|日)|长期)"
+_TERM = r"(?:[0-9０-９一二三四五六七八九十〇]{1,4}\s?(?:年|个?月|天|日)|[长長]期|启[用封]前|公开前|解密前)"
+_PERIOD = rf"(?P<period>{_TERM})"
 _ROUND = r"[\s\[\]【】（）()《》〈〉「」『』“”\"'|]*"
-_COPY = r"(?:份\s?号|编\s?号)?\s?[:：]?\s?(?P<copy>[0-9０-９]{4,8})"
+_COPY = r"(?:份\s?号|编\s?号|№|[Nn][Oo]\.?)?\s?[:：]?\s?(?P<copy>[0-9０-９]{4,8})"
 _URGENCY = r"(?:特急|加急|特提|平急|急件)"
-_BESIDE = rf"(?:{_COPY.replace('?P<copy>', '?:')}|{_URGENCY}|第\s?[0-9０-９]{{1,6}}\s?号)"
+_BESIDE = rf"(?:{_COPY.replace('?P<copy>', '?:')}|{_URGENCY}|第\s?[0-9０-９]{{1,6}}\s?号|保密期限\s?[:：]?\s?{_TERM})"
 # A line that holds the mark and what stands beside it, nothing else.
 _LINE = re.compile(
-    rf"^{_ROUND}(?:{_BESIDE}{_ROUND}){{0,3}}(?:密\s?级\s?[:：]{_ROUND})?{_LEVEL}\s*(?P<star>{_STAR}{{0,2}})\s*{_PERIOD}?"
+    rf"^{_ROUND}(?:{_BESIDE}{_ROUND}){{0,3}}(?:密\s?级\s?[:：]?{_ROUND})?{_LEVEL}\s*(?P<star>{_STAR}{{0,2}})"
+    rf"\s*[·•・]?\s*{_PERIOD}?"
     rf"{_ROUND}(?:{_BESIDE}{_ROUND}){{0,3}}$"
 )
 # The mark opens a line and goes on with its title: the star and its term leave no doubt.
-_OPENING = re.compile(rf"^{_ROUND}{_LEVEL}\s*{_STAR}{{1,2}}\s*(?:{_PERIOD}|长期|(?=\s|$))")
+_OPENING = re.compile(rf"^{_ROUND}{_LEVEL}\s*{_STAR}{{1,2}}\s*(?:{_PERIOD}|(?=\s|$))")
+# 【机密】 before a title, in the first line alone.
+_BRACKETED = re.compile(rf"^\s*[【\[（(〔「]\s*{_LEVEL}\s*[】\])）〕」]")
 _COPY_LINE = re.compile(r"^\s*份\s?号\s?[:：]?\s?(?P<copy>[0-9０-９]{1,8})\s*$")
 _WORDS = re.compile("国家秘密|国家机密|商业秘密|商业机密|工作秘密|军事秘密|军事机密|绝密|机密|秘密")
 
@@ -54,18 +64,31 @@ class Mark:
 
 def secrecy(text: str) -> Mark | None:
     """The mark of secrecy at the head of a text, if it has one."""
-    if "密" not in text[:HEAD_CHARACTERS] and "份" not in text[:HEAD_CHARACTERS]:
+    if "密" not in text and "份" not in text:
         return None
-    written = [line for line in text[:HEAD_CHARACTERS].splitlines() if line.strip()]
-    for number, line in enumerate(written[:HEAD_LINES], 1):
-        if (found := _mark(line[:120], number)) is not None:
+    for number, line in enumerate(_head(text), 1):
+        if (found := _mark(line, number)) is not None:
             return found
     return None
 
 
+def _head(text: str) -> Iterator[str]:
+    """The first written lines, each its beginning; what nobody sees in them is left out."""
+    left = HEAD_CHARACTERS
+    for written in islice(_WRITTEN.finditer(text), HEAD_LINES):
+        if left <= 0:
+            return
+        left -= written.end() - written.start()
+        yield UNSEEN.sub("", written[0][: 2 * _LONGEST])[:_LONGEST]
+
+
 def starred(lines: Iterable[str]) -> Mark | None:
     """A mark with its star or term among the visible lines of a page, wherever its head may be."""
-    marks = (_starred(line[:120], number) for number, line in enumerate(lines, 1) if "密" in line)
+    marks = (
+        _starred(UNSEEN.sub("", line[: 2 * _LONGEST])[:_LONGEST], number)
+        for number, line in enumerate(lines, 1)
+        if "密" in line
+    )
     return next((mark for mark in marks if mark is not None), None)
 
 
@@ -79,13 +102,19 @@ def _starred(line: str, number: int) -> Mark | None:
         certain = bool(found["star"] or found["period"])
     else:
         found, certain = _OPENING.match(line), True
-    return Mark("".join(found["level"].split()), found["period"], number) if found and certain else None
+    return Mark(_level(found), found["period"], number) if found and certain else None
 
 
 def _mark(line: str, number: int) -> Mark | None:
     found = _starred(line, number)
     if found is None and number <= BARE_LINES and (bare := _LINE.match(line)):
-        return Mark("".join(bare["level"].split()), None, number)
+        return Mark(_level(bare), None, number)
+    if found is None and number == 1 and (bare := _BRACKETED.match(line)):
+        return Mark(_level(bare), None, number)
     if found is not None:
         return found
     return Mark(None, None, number) if _COPY_LINE.match(line) else None
+
+
+def _level(found: re.Match[str]) -> str:
+    return "".join(found["level"].split()).translate(_SIMPLIFIED)

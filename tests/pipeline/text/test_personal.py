@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,7 +57,7 @@ def test_a_mistyped_identity_number_is_found_and_said_to_be_invalid():
         ("身份证410101900307123", [("identity", "410101900307123")]),
         ("家住幸福路15号3栋2单元501室，漏水", [("address", "幸福路15号3栋2单元501室")]),
         ("联系人：欧阳明月，电话略", [("name", "欧阳明月")]),
-        ("请找王小明，13812345678", [("mobile", "13812345678")]),
+        ("请找王小明，13812345678", [("name", "王小明"), ("mobile", "13812345678")]),
         ("王小明，13812345678", [("name", "王小明"), ("mobile", "13812345678")]),
     ],
 )
@@ -84,6 +86,97 @@ def test_years_amounts_document_numbers_and_service_lines_stay(text: str):
     assert masked(text) == text
 
 
+GROUPS = [(6, 8, 4), (6, 4, 4, 4), (6, 4, 2, 2, 4), (3, 3, 4, 4, 4), (4, 4, 4, 4, 2), (14, 4), (1,) * 18]
+
+
+def grouped(number: str, sizes: tuple[int, ...], gap: str) -> str:
+    places = [sum(sizes[:count]) for count in range(len(sizes))]
+    return gap.join(number[place : place + size] for place, size in zip(places, sizes, strict=True))
+
+
+@given(
+    st.integers(0, 999),
+    st.dates(date(1930, 1, 1), date(2020, 1, 1)),
+    st.sampled_from(["110105", "410102", "650104", "830000"]),
+    st.sampled_from(GROUPS),
+    st.sampled_from(["", " ", "-", "－", "　", ".", "\u200b", "\u2060", " - "]),
+)
+def test_a_valid_identity_number_is_found_in_whatever_groups(
+    serial: int, born: date, region: str, sizes: tuple[int, ...], gap: str
+):
+    number = grouped(identity_number(f"{region}{born:%Y%m%d}{serial:03}"), sizes, gap)
+    (found,) = find(f"本人证件：{number}。")
+    assert (found.kind, found.start, found.end, found.valid) == ("identity", 5, 5 + len(number), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("电话138.1234.5678", [("mobile", "138.1234.5678")]),
+        ("+86-138-1234-5678", [("mobile", "138-1234-5678")]),
+        ("008613812345678", [("mobile", "13812345678")]),
+        ("138\u200b1234\u200b5678", [("mobile", "138\u200b1234\u200b5678")]),
+        (
+            "1\ufe0f\u20e33\ufe0f\u20e38\ufe0f\u20e312345678",
+            [("mobile", "1\ufe0f\u20e33\ufe0f\u20e38\ufe0f\u20e312345678")],
+        ),
+        ("一三八一二三四五六七八", [("mobile", "一三八一二三四五六七八")]),
+        ("138——1234——5678", [("mobile", "138——1234——5678")]),
+        ("电话1381234 5678", [("mobile", "1381234 5678")]),
+        ("电话13812345678元旦后打", [("mobile", "13812345678")]),
+        ("座机0371-65501234转801", [("landline", "0371-65501234转801")]),
+        ("电话0371-65501234、65501235", [("landline", "0371-65501234"), ("landline", "65501235")]),
+        ("+86 371 65501234", [("landline", "+86 371 65501234")]),
+        ("豫A·D12345和豫 B 123 45", [("plate", "豫A·D12345"), ("plate", "豫 B 123 45")]),
+        ("电动车车牌：郑州A12345", [("plate", "郑州A12345")]),
+        ("QQ：12345678，qq群87654321", [("account", "12345678")]),
+        ("微信号：zhang_san，加微信li12345", [("account", "zhang_san"), ("account", "li12345")]),
+        ("护照号码E12345678", [("passport", "E12345678")]),
+        ("往来港澳通行证C12345678", [("permit", "C12345678")]),
+        (f"残疾人证{IDENTITY}43", [("identity", f"{IDENTITY}43")]),
+        ("卡号6222 0212 3456 7890 128", [("bank_card", "6222 0212 3456 7890 128")]),
+        ("举报人李四反映", [("name", "李四")]),
+        ("患者欧阳明月于去年入院", [("name", "欧阳明月")]),
+        ("投诉人：李明、王小红，", [("name", "李明"), ("name", "王小红")]),
+        ("姓名：阿依古丽，女", [("name", "阿依古丽")]),
+        ("姓　名：张　三", [("name", "张　三")]),
+        ("张三 13812345678", [("name", "张三"), ("mobile", "13812345678")]),
+        ("13812345678（王小明）", [("mobile", "13812345678"), ("name", "王小明")]),
+        ("柳湾小区3栋501室漏水", [("address", "3栋501室")]),
+        ("白鹭苑3-2-501", [("address", "3-2-501")]),
+        ("河口村三组12号", [("address", "三组12号")]),
+        ("家住幸福路15号", [("address", "幸福路15号")]),
+        ("幸福里3弄25号501室", [("address", "3弄25号501室")]),
+        ("此致敬礼！　王小明", [("name", "王小明")]),
+        ("王小明（身份证号略）", [("name", "王小明")]),
+        ("丈夫张伟，妻子：李娜", [("name", "张伟"), ("name", "李娜")]),
+    ],
+)
+def test_personal_data_is_found_however_it_is_written(text: str, found: list[tuple[str, str]]):
+    assert kinds(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "编号13812345678，订单号13812345678，统一编号：13812345678，№13812345678",
+        "￥13812345678，13812345678.50元，共计13812345678",
+        "受理编号410105201903070012，微信公众号abc12345",
+        "2015 2016 2017 2018 2019，20190101-20191231，二〇一九年三月",
+        "业主方便出行，村民殷切希望，当事人应该到场，未经业主许可，联系人：办公室",
+        "政务中心3号楼301室，地址：幸福路15号县政府办公楼3楼301室，幸福路15号，柳湾小区3栋，河口村三组",
+        "柳湾小区3栋101号中国银行，3栋2单元共60户",
+        "电话：4008893333，客服800-820-8820，电话12328，95588",
+        "合同编号ZJ-09647006615，东经113.6543210，北纬34.7654321",
+        "李警官、王书记电话打不通，高先生",
+        "受理号：DH86013812345678",
+        "钟楼（电话略），派出所（联系电话略），此致敬礼",
+    ],
+)
+def test_what_only_looks_like_it_stays(text: str):
+    assert kinds(text) == []
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -93,7 +186,16 @@ def test_years_amounts_document_numbers_and_service_lines_stay(text: str):
         ("邮箱zhang@example.cn", "邮箱z****@example.cn"),
         ("车牌豫A12345", "车牌豫A***45"),
         ("联系人：欧阳明月，", "联系人：欧***，"),
-        ("家住A市五一路15号3栋2-501室，", "家住A市五一路**号*栋*****室，"),
+        ("家住A市五一路15号3栋2-501室，", "家住A市五一路**号*栋*-***室，"),
+        ("一三八一二三四五六七八", "一三八****五六七八"),
+        ("电话0371-65501234转801", "电话0371-****1234转***"),
+        ("护照E12345678", "护照E1*****78"),
+        ("电话(0371) 6789-1234", "电话(0371) ****-1234"),
+        ("座机6789-1234", "座机****-1234"),
+        ("QQ12345678", "QQ1******8"),
+        ("邮箱a@example.cn", "邮箱*@example.cn"),
+        ("姓名：买买提·吐尔逊，", "姓名：买**·***，"),
+        ("白鹭苑3-2-501", "白鹭苑*-*-***"),
         ("没有什么要遮的", "没有什么要遮的"),
     ],
 )
@@ -103,7 +205,34 @@ def test_a_mask_keeps_the_sentence_readable_and_its_length(text: str, shown: str
 
 
 @pytest.mark.parametrize(
-    "bait", ["13812345678", "1", "a@", "a@a.", "住在1", "1栋1单元", "姓名：王", "6222 ", "0371-", "１", "+86 "]
+    "bait",
+    [
+        "13812345678",
+        "1",
+        "a@",
+        "a@a.",
+        "住在1",
+        "1栋1单元",
+        "姓名：王",
+        "6222 ",
+        "0371-",
+        "１",
+        "+86 ",
+        "一",
+        "1-",
+        "4-",
+        "1\u200b",
+        "豫A1",
+        "微信a",
+        "QQ1",
+        "村1组1号",
+        "家住1号",
+        "联系人：王小明、",
+        "电话：65501234、",
+        "\ud800",
+        "(",
+        "1\n",
+    ],
 )
 def test_bait_ends_in_linear_time(bait: str):
     text = bait * (200_000 // len(bait))
@@ -119,6 +248,26 @@ def test_spans_are_in_order_apart_and_within_the_text(text: str):
         assert ends[-1] <= one.start < one.end <= len(text)
         ends.append(one.end)
     assert len(mask(text, found)) == len(text)
+
+
+PIECES = [
+    "13812345678", "张三", "联系人：", "王小明、", "家住", "幸福路15号", "3栋2单元501室", "0371-65501234", "，", "电话",
+    " ", "-", "110105194912310021", "11010519491231002X", "豫A12345", "a@b.cn", "QQ", "微信", "一三八", "\u200b", "\n",
+    "6222021234567890128", "举报人", "李四", "村", "三组12号", "：", "转801", "护照E12345678", "元",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@settings(deadline=None, max_examples=500)
+def test_a_masked_text_stays_when_it_is_masked_again(text: str):
+    once = masked(text)
+    assert len(once) == len(text)
+    assert masked(once) == once
+
+
+@given(st.text(st.characters(exclude_categories=[]), max_size=200))
+def test_any_text_is_read(text: str):
+    assert len(masked(text)) == len(text)
 
 
 def test_checksums_follow_their_standards():
