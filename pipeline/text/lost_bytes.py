@@ -1,0 +1,260 @@
+"""Bytes of which some are lost, read again: which texts they may have been, the likeliest first.
+
+    read(line, start, end, charset, left, right, model, …) -> list[Reading]
+
+`line` is a list of bytes, and of MARKs where a reader put U+FFFD or `?`. A mark stands for one byte or for two; where
+`silent` allows it a byte may be missing without a mark. Every way to read is followed at once, the WIDTH likeliest are
+kept (beam search; Lowerre 1976), and what a character costs is the model's word, in its context on both sides.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.text.characters import LETTER, RARE, UNUSUAL, Floats, Ints, Model, plain_ids
+
+MARK = 256  # a replacement character: one byte or two
+QUESTION = 257  # a question mark: itself, or a mark
+ANY = -1  # a byte that may be any
+UNPAIRED = -2  # the first of two bytes that are no character of GBK
+GONE = -3  # the same, in a reader that has a character for 0x80
+
+WIDTH = 96
+_ONE, _TWO, _SILENT = np.float32(1), np.float32(3), np.float32(6)
+_MARKED = ((1, UNPAIRED, 0.5), (1, ANY, 2.5), (2, UNPAIRED, 3.0))
+_LITERAL = np.float32(16)  # a mark that stays one
+MOST_LOST = 3
+
+
+class Reading(NamedTuple):
+    """A text the bytes may have been, and its cost (-ln P with its context)."""
+
+    text: str
+    cost: float
+
+
+@dataclass(slots=True)
+class _Front:
+    """Ways to have read so far, one a row: the last two classes, cost, losses, whence and what."""
+
+    first: Ints
+    second: Ints
+    cost: Floats
+    lost: Ints
+    parent: Ints
+    char: Ints
+
+
+@dataclass(slots=True)
+class _Search:
+    line: Sequence[int]
+    end: int
+    size: int  # bytes of a character: 2 in GBK, 3 in UTF-8
+    model: Model
+    folded: bool
+    silent: bool
+    parents: list[Ints] = field(default_factory=list)
+    chars: list[Ints] = field(default_factory=list)
+    count: int = 0
+
+
+def read(
+    line: Sequence[int],
+    model: Model,
+    *,
+    left: Ints,
+    right: Ints,
+    utf8: bool = False,
+    folded: bool = False,
+    silent: bool = False,
+) -> list[Reading]:
+    """Readings of `line` between two classes on the left and some on the right, different ones, likeliest first."""
+    search = _Search(line, len(line), 3 if utf8 else 2, model, folded, silent)
+    waiting: dict[tuple[int, int], list[_Front]] = {(0, 0): [_start(np.concatenate((_NOTHING, left))[-2:])]}
+    for at in range(len(line) + 1):
+        for pending in (2, 1, 0):
+            if fronts := waiting.pop((at, pending), None):
+                front = _best(search, fronts)
+                if (at, pending) == (len(line), 0):
+                    return _readings(search, front, right)
+                for node, more in _steps(search, at, pending, front):
+                    waiting.setdefault(node, []).append(more)
+    return []
+
+
+_NOTHING = np.zeros(2, np.int64)
+
+
+def _start(left: Ints) -> _Front:
+    one = np.zeros(1, np.int64)
+    return _Front(one + left[0], one + left[1], np.zeros(1, np.float32), one, one - 1, one - 1)
+
+
+def _best(search: _Search, fronts: list[_Front]) -> _Front:
+    """The WIDTH likeliest of what arrived, known to the search by number from here on."""
+    cost = np.concatenate([one.cost for one in fronts])
+    keep = np.argpartition(cost, WIDTH)[:WIDTH] if len(cost) > WIDTH else np.arange(len(cost))
+    columns = (np.concatenate([getattr(one, name) for one in fronts])[keep] for name in _COLUMNS)
+    first, second, lost, parent, char = columns
+    search.parents.append(parent)
+    search.chars.append(char)
+    number = np.arange(search.count, search.count + len(keep))
+    search.count += len(keep)
+    return _Front(first, second, cost[keep], lost, number, char)
+
+
+_COLUMNS = ("first", "second", "lost", "parent", "char")
+
+
+def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tuple[tuple[int, int], _Front]]:
+    """Every next character: where it ends, and the ways to have read up to there."""
+    byte = search.line[at] if at < search.end else None
+    if not pending and byte is not None and (byte < 0x80 or byte in {MARK, QUESTION}):
+        code = 0xFFFD if byte == MARK else 0x3F if byte == QUESTION else byte
+        yield (at + 1, 0), _with(search, front, np.array([code]), _LITERAL if byte == MARK else np.float32(0), 0)
+    for template, node, losses, cost in _templates(search, at, pending, search.size):
+        codes = candidates(template, folded=search.folded)
+        if len(codes) and len(front.cost):
+            able = front.lost + losses <= MOST_LOST
+            if able.any():
+                yield node, _with(search, front, codes, np.float32(cost), losses)
+
+
+def _with(search: _Search, front: _Front, codes: Ints, cost: np.float32, losses: int) -> _Front:
+    third = _ids(codes, folded=search.folded)
+    rows, columns = len(front.cost), len(codes)
+    first, second = np.repeat(front.first, columns), np.repeat(front.second, columns)
+    third = np.tile(third, rows)
+    total = np.repeat(front.cost, columns) + search.model.after(first, second, third) + cost
+    lost = np.repeat(front.lost, columns) + losses
+    whole = _Front(second, third, total, lost, np.repeat(front.parent, columns), np.tile(codes, rows))
+    keep = np.flatnonzero(lost <= MOST_LOST)
+    if len(keep) > WIDTH:
+        keep = keep[np.argpartition(total[keep], WIDTH)[:WIDTH]]
+    return _Front(*(getattr(whole, name)[keep] for name in ("first", "second", "cost", "lost", "parent", "char")))
+
+
+def _templates(
+    search: _Search, at: int, pending: int, need: int, *, fresh: bool = True
+) -> Iterator[tuple[tuple[int, ...], tuple[int, int], int, float]]:
+    """The bytes a character from here may have: known ones, ANY and UNPAIRED; where it ends; losses; their cost."""
+    if not need:
+        yield (), (at, pending), 0, 0.0
+        return
+    if pending:
+        for rest, node, lost, cost in _templates(search, at, pending - 1, need - 1, fresh=False):
+            yield (ANY, *rest), node, lost, cost
+        return
+    byte = search.line[at] if at < search.end else None
+    if byte in {MARK, QUESTION}:
+        for wide, what, price in _MARKED:
+            for rest, node, lost, cost in _templates(search, at + 1, wide - 1, need - 1, fresh=False):
+                yield (what, *rest), node, lost + 1, cost + price
+        return
+    if byte is not None and (byte >= 0x80 or (search.size == 2 and need == 1 and byte >= 0x40)):
+        for rest, node, lost, cost in _templates(search, at + 1, 0, need - 1, fresh=False):
+            yield (byte, *rest), node, lost, cost
+    if search.silent and (byte is not None or not fresh):
+        wide = search.size - 1
+        for rest, node, lost, cost in _templates(search, at, wide - 1, need - 1, fresh=False):
+            if lost == 0 and (len(rest) == 0 or any(one >= 0 for one in rest) or not fresh):
+                yield (ANY if wide == 1 else GONE, *rest), node, lost + 1, cost + float(_SILENT)
+
+
+def _readings(search: _Search, front: _Front, right: Ints) -> list[Reading]:
+    cost = front.cost.astype(np.float64)
+    first, second = front.first, front.second
+    for one in right:
+        third = np.full(len(first), one)
+        cost = cost + search.model.after(first, second, third)
+        first, second = second, third
+    parents, chars = np.concatenate(search.parents), np.concatenate(search.chars)
+    found: dict[str, float] = {}
+    for row in np.argsort(cost, kind="stable"):
+        text = _traced(int(front.parent[row]), parents, chars)
+        found.setdefault(text, float(cost[row]))
+    return [Reading(text, cost) for text, cost in found.items()]
+
+
+def _traced(number: int, parents: Ints, chars: Ints) -> str:
+    codes: list[str] = []
+    while number >= 0 and chars[number] >= 0:
+        codes.append(chr(chars[number]))
+        number = int(parents[number])
+    return "".join(reversed(codes))
+
+
+@lru_cache(maxsize=50_000)
+def candidates(template: tuple[int, ...], *, folded: bool) -> Ints:
+    """The characters whose bytes fit the template, as code points; with a lost byte only those in use."""
+    table, codes, used = _alphabet(len(template), folded=folded)
+    fits = np.ones(len(codes), np.bool_)
+    for place, byte in enumerate(template):
+        if byte >= 0:
+            fits &= table[:, place] == byte
+        elif byte in {UNPAIRED, GONE}:
+            if byte == GONE:
+                fits &= table[:, place] != 0x80
+            fits &= _unpaired(
+                table[:, place], table[:, place + 1] if template[place + 1 : place + 2] == (ANY,) else None
+            )
+    if min(template) < 0:
+        fits &= used
+    return codes[fits]
+
+
+def _unpaired(high: npt.NDArray[np.uint8], low: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.bool_]:
+    """Where two bytes are no character of GBK: its user-defined areas (GB 18030-2005, table 2) and 0x80."""
+    alone = (high == 0x80) | ((high >= 0xAA) & (high <= 0xAF)) | (high >= 0xF8)
+    return alone if low is None else alone | ((high >= 0xA1) & (high <= 0xA7) & (low <= 0xA0))
+
+
+@lru_cache
+def _alphabet(size: int, *, folded: bool) -> tuple[npt.NDArray[np.uint8], Ints, npt.NDArray[np.bool_]]:
+    """Every character of `size` bytes in GBK (2) or UTF-8 (3): its bytes, its code point, and whether it is in use."""
+    if size == 2:
+        pairs = [bytes((high, low)) for high in range(0x81, 0xFF) for low in range(0x40, 0xFF) if low != 0x7F]
+        known = [(raw, raw.decode("gb18030", "ignore")) for raw in pairs]
+    else:
+        blocks = ((0x2000, 0x26FF), (0x3000, 0x33FF), (0x3400, 0x9FFF), (0xE000, 0xF8FF), (0xFF00, 0xFFEF))
+        known = [(chr(code).encode(), chr(code)) for first, last in blocks for code in range(first, last + 1)]
+    known = [(raw, char) for raw, char in known if len(char) == 1 and unicodedata.category(char) != "Cn"]
+    codes = np.array([ord(char) for _, char in known], np.int64)
+    table = np.frombuffer(b"".join(raw for raw, _ in known), np.uint8).reshape(-1, size)
+    ids = _ids(codes, folded=folded)
+    return table, codes, (ids > LETTER) & (ids < RARE) & _usual(codes, ids, folded=folded)
+
+
+def _usual(codes: Ints, ids: Ints, *, folded: bool) -> npt.NDArray[np.bool_]:
+    """Of characters that count as one, the one that is written: `。` and not `．`; converted, 折 and not 摺."""
+    if not folded:
+        rare = np.array([chr(code) in UNUSUAL for code in codes])
+        return ~rare
+    from opencc import OpenCC
+
+    back, there = OpenCC("t2s").convert, OpenCC("s2t").convert
+    return np.array([chr(code) not in UNUSUAL and there(back(chr(code))) == chr(code) for code in codes])
+
+
+def _ids(codes: Ints, *, folded: bool) -> Ints:
+    return plain_ids("".join(map(chr, codes)), folded=folded)
+
+
+def sure(readings: Sequence[Reading]) -> list[float]:
+    """Of each character of the first reading, the probability that it stands there, among all that were found."""
+    best = readings[0]
+    weights = [math.exp(best.cost - one.cost) for one in readings]
+    alike = [
+        (one.text, weight) for one, weight in zip(readings, weights, strict=True) if len(one.text) == len(best.text)
+    ]
+    return [
+        sum(weight for text, weight in alike if text[at] == char) / sum(weights) for at, char in enumerate(best.text)
+    ]

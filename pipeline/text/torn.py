@@ -1,0 +1,159 @@
+"""GBK of which a byte was lost: the bytes after it pair up wrongly until they fall into step again.
+
+    torn(text, ids, model, folded=…) -> list[Edit]        “和谐?；I办” was “和谐。筹办”
+
+Where a reader left U+FFFD or `?` beside characters that hardly stand together, or where such characters stand alone,
+the bytes of that stretch are read again with a byte missing at every place (pipeline.text.lost_bytes). The likeliest
+reading is taken when it is likelier than what stands there by MARGIN and among the others by CONFIDENCE; else the text
+stays, and the place is marked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.text.characters import EDGE, Ints, Model, plain_ids
+from pipeline.text.edits import Edit
+from pipeline.text.lost_bytes import MARK, QUESTION, Reading, read, sure
+
+CONFIDENCE = 0.6  # probability of the reading, by the model
+MARGIN = 4.0  # nats a reading gains on what stands there
+WHY = "GBK 字节丢失，按上下文还原"
+DOUBT = "疑似 GBK 字节丢失，未改"
+
+_MARKS = re.compile("[\ufffd?]+")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_BESIDE_A_MARK = 18.0  # of three neighbours together, where a mark stands among them
+ALONE = 41.0  # where none does
+_STEADY = 7.5  # a character that cost less is in step
+_REACH = 40  # characters of a stretch
+AT_MOST = 400  # places in one text that are read again
+_WIDTHS = str.maketrans(
+    {code: code + 0xFEE0 for code in (0x21, 0x28, 0x29, 0x2C, 0x3A, 0x3B)}
+)  # a converter may have made full-width punctuation narrow
+
+
+def torn(text: str, ids: Ints, model: Model, *, folded: bool) -> list[Edit]:
+    """Every stretch read again, and every one that stays in doubt."""
+    costs = model.costs(ids)
+    places = list(_places(text, costs))[:AT_MOST]
+    if not places:
+        return []
+    whole = ids.copy()
+    for start, end in places:
+        whole[start:end] = EDGE
+    near = model.beside(whole)
+    edits: list[Edit] = []
+    for start, end in places:
+        if (not edits or start >= edits[-1].end) and (edit := _read_again(text, start, end, near, folded=folded)):
+            edits.append(edit)
+    return edits
+
+
+def _places(text: str, costs: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+    """Stretches that may be torn, in order, apart from each other."""
+    sums = np.convolve(costs, np.ones(3, np.float32), "same")  # of a character and both beside it
+    found = {int(at) for at in np.flatnonzero(sums >= ALONE)}
+    marked = [mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums)]
+    done = 0
+    for at in sorted(found.union(marked)):
+        if at >= done:
+            start, end = _stretch(text, costs, at, done)
+            done = end
+            if _HAN.search(text, max(0, start - 3), end + 3):
+                yield start, end
+
+
+def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32]) -> bool:
+    start, end = mark.span()
+    if "\ufffd" in mark[0]:
+        return True
+    return bool(sums[max(0, start - 2) : end + 3].max() >= _BESIDE_A_MARK) and bool(
+        _HAN.search(text, max(0, start - 3), end + 4)
+    )
+
+
+def _stretch(text: str, costs: npt.NDArray[np.float32], at: int, done: int) -> tuple[int, int]:
+    """From where two characters in a row are in step to where two are again, within a line."""
+    start, end = at, at + 1
+    while start > max(done, at - _REACH) and text[start - 1] != "\n" and costs[start - 1 : start + 1].max() > _STEADY:
+        start -= 1
+    while end < min(len(text), at + _REACH) and text[end] != "\n" and costs[end : end + 2].max() > _STEADY:
+        end += 1
+    return max(start - 1, done), end + 1 if text[end : end + 1] not in {"", "\n"} else end
+
+
+def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool) -> Edit | None:
+    before = text[start:end]
+    line = _line(before)
+    if line is None:
+        return None
+    left = plain_ids(text[max(0, start - 2) : start], folded=folded)
+    right = plain_ids(text[end : end + 4], folded=folded)
+    readings = read(line, model, left=left, right=right, folded=folded, silent=True)
+    if not readings:
+        return None
+    now = _cost(before, left, right, model, folded=folded)
+    return _verdict(text, start, before, readings, now)
+
+
+def _verdict(text: str, start: int, before: str, readings: list[Reading], now: float) -> Edit | None:
+    best = readings[0]
+    same = best.text.translate(_WIDTHS) == before.translate(_WIDTHS)
+    if same or best.cost + MARGIN > now:
+        return Edit(start, start + len(before), before, DOUBT) if "\ufffd" in before else None
+    chance = _chance(readings)
+    if chance < CONFIDENCE or "\ufffd" in best.text:
+        return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
+    return _trimmed(start, before, _width(best.text, text), f"{WHY}（把握 {chance:.2f}）")
+
+
+def _chance(readings: list[Reading]) -> float:
+    return min(sure(readings), default=0.0)
+
+
+def _trimmed(start: int, before: str, after: str, why: str) -> Edit:
+    """The change without what stays the same at either end."""
+    head = 0
+    while head < min(len(before), len(after)) and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    return Edit(start + head, start + len(before) - tail, after[head : len(after) - tail], why)
+
+
+def _width(after: str, text: str) -> str:
+    """Punctuation is as wide as the text's own is."""
+    narrow = sum(map(text.count, ",:;()!")) > sum(map(text.count, "，：；（）！"))
+    return after.translate(_NARROW) if narrow else after
+
+
+_NARROW = {wide: code for code, wide in _WIDTHS.items()}
+
+
+def _line(text: str) -> list[int] | None:
+    """The bytes of a stretch; None if it holds what GBK has not."""
+    line: list[int] = []
+    for char in text:
+        if char in "\ufffd?":
+            line.append(MARK if char == "\ufffd" else QUESTION)
+        elif char == "€":
+            line.append(0x80)
+        else:
+            raw = char.translate(_WIDTHS).encode("gb18030", "replace")
+            if len(raw) > 2:
+                return None
+            line += raw
+    return line
+
+
+def _cost(text: str, left: Ints, right: Ints, model: Model, *, folded: bool) -> float:
+    """Of what stands there, with the characters after it."""
+    ids = np.concatenate(([0, 0], left, plain_ids(text, folded=folded), right)).astype(np.int64)
+    at = 2 + len(left)
+    return float(model.after(ids[at - 2 : -2], ids[at - 1 : -1], ids[at:]).sum())
