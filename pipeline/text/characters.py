@@ -29,7 +29,7 @@ DATA = Path(__file__).parent / "data"
 EDGE, DIGIT, LETTER = range(3)
 # Each of a group counts as its first.
 _PUNCTUATION = (
-    "，,", "。．", "、", "；;", "：:∶", "？?", "！!", "“", "”", "‘", "’", "（(〔﹙", "）)〕﹚", "《〈", "》〉", "【[［", "】]］",
+    "，,", "。", ".．﹒", "、", "；;", "：:∶", "？?", "！!", "“", "”", "‘", "’", "（(〔﹙", "）)〕﹚", "《〈", "》〉", "【[［", "】]］",
     "—–-－―", "…", "·•・", "％%‰", "／/", "℃°", "㎡", "①②③④⑤⑥⑦⑧⑨⑩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", "+＋×=＝~～≥≤<>＜＞",
     "○〇", "■□●◆▲★☆►▪",
 )  # fmt: skip
@@ -204,37 +204,38 @@ def _inside(keys: Ints, sums: Floats, n: int) -> tuple[Ints, Floats]:
 def plain_ids(text: str, *, folded: bool = False) -> Ints:
     """The class of each character; `folded`: a traditional character counts as its simplified one."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _classes(folded=folded)[np.minimum(codes, 0xFFFF)].astype(np.int64)
+    return classes(folded=folded)[np.minimum(codes, 0xFFFF)].astype(np.int64)
 
 
 @cache
-def _classes(*, folded: bool) -> npt.NDArray[np.int16]:
-    classes = np.full(0x10000, ALIEN, np.int16)
+def classes(*, folded: bool) -> npt.NDArray[np.int16]:
+    """The class of every code point of the basic plane."""
+    table = np.full(0x10000, ALIEN, np.int16)
     for first, last in ((0x3400, 0x4DBF), (0x4E00, 0x9FFF)):
-        classes[first : last + 1] = RARE
+        table[first : last + 1] = RARE
     for char in map(chr, range(0x21)):
-        classes[ord(char)] = EDGE
-    classes[[0xA0, 0x3000, 0x2002, 0x2003, 0x2028, 0x2029]] = EDGE
+        table[ord(char)] = EDGE
+    table[[0xA0, 0x3000, 0x2002, 0x2003, 0x2028, 0x2029]] = EDGE
     for number, group in enumerate(_PUNCTUATION, LETTER + 1):
-        classes[[ord(char) for char in group]] = number
-    classes[[ord(char) for char in "0123456789０１２３４５６７８９"]] = DIGIT
+        table[[ord(char) for char in group]] = number
+    table[[ord(char) for char in "0123456789０１２３４５６７８９"]] = DIGIT
     for first, last in ((0x41, 0x5A), (0x61, 0x7A), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A)):
-        classes[first : last + 1] = LETTER
-    classes[[ord(char) for char in "\"'_#@$&*|\\^`{}￥"]] = LETTER
-    classes[[ord(char) for char in _HAN]] = np.arange(FIRST_HAN, RARE)
+        table[first : last + 1] = LETTER
+    table[[ord(char) for char in "\"'_#@$&*|\\^`{}￥＂＃〝〞〖〗″′"]] = LETTER
+    table[[ord(char) for char in _HAN]] = np.arange(FIRST_HAN, RARE)
     for first, last in ((0x2E80, 0x2FDF), (0xE000, 0xFAFF), (0xFB00, 0xFB06), (0xFFFD, 0xFFFD)):
-        classes[first : last + 1] = ODD
-    return _folded(classes) if folded else classes
+        table[first : last + 1] = ODD
+    return _folded(table) if folded else table
 
 
-def _folded(classes: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+def _folded(table: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     from opencc import OpenCC
 
     convert = OpenCC("t2s").convert
-    folded = classes.copy()
+    folded = table.copy()
     for code in range(0x4E00, 0xA000):
         if len(plain := convert(chr(code))) == 1 and ord(plain) < 0x10000:
-            folded[code] = classes[ord(plain)]
+            folded[code] = table[ord(plain)]
     return folded
 
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.characters import LETTER, RARE, UNUSUAL, Floats, Ints, Model, plain_ids
+from pipeline.text.characters import LETTER, RARE, UNUSUAL, Floats, Ints, Model, classes
 
 MARK = 256  # a replacement character: one byte or two
 QUESTION = 257  # a question mark: itself, or a mark
@@ -27,11 +27,13 @@ ANY = -1  # a byte that may be any
 UNPAIRED = -2  # the first of two bytes that are no character of GBK
 GONE = -3  # the same, in a reader that has a character for 0x80
 
-WIDTH = 96
+WIDTH = 64
+_WIDE = 16  # of them, where many characters fit
+_MANY = 12
+_BEHIND = np.float32(16)  # nats behind the likeliest at one place: given up
 _ONE, _TWO, _SILENT = np.float32(1), np.float32(3), np.float32(6)
 _MARKED = ((1, UNPAIRED, 0.5), (1, ANY, 2.5), (2, UNPAIRED, 3.0))
-_LITERAL = np.float32(16)  # a mark that stays one
-MOST_LOST = 3
+_LITERAL, _LETTER, _DIGIT = 16.0, 3.5, 2.3  # a mark that stays one, one of a class
 
 
 class Reading(NamedTuple):
@@ -61,6 +63,7 @@ class _Search:
     model: Model
     folded: bool
     silent: bool
+    most: int  # losses
     parents: list[Ints] = field(default_factory=list)
     chars: list[Ints] = field(default_factory=list)
     count: int = 0
@@ -77,7 +80,7 @@ def read(
     silent: bool = False,
 ) -> list[Reading]:
     """Readings of `line` between two classes on the left and some on the right, different ones, likeliest first."""
-    search = _Search(line, len(line), 3 if utf8 else 2, model, folded, silent)
+    search = _Search(line, len(line), 3 if utf8 else 2, model, folded, silent, 3 if utf8 else 2)
     waiting: dict[tuple[int, int], list[_Front]] = {(0, 0): [_start(np.concatenate((_NOTHING, left))[-2:])]}
     for at in range(len(line) + 1):
         for pending in (2, 1, 0):
@@ -101,17 +104,18 @@ def _start(left: Ints) -> _Front:
 def _best(search: _Search, fronts: list[_Front]) -> _Front:
     """The WIDTH likeliest of what arrived, known to the search by number from here on."""
     cost = np.concatenate([one.cost for one in fronts])
-    keep = np.argpartition(cost, WIDTH)[:WIDTH] if len(cost) > WIDTH else np.arange(len(cost))
+    keep = np.argsort(cost, kind="stable")[:WIDTH]
+    keep = keep[cost[keep] <= cost[keep[0]] + _BEHIND]
     columns = (np.concatenate([getattr(one, name) for one in fronts])[keep] for name in _COLUMNS)
-    first, second, lost, parent, char = columns
+    first, second, cost, lost, parent, char = columns
     search.parents.append(parent)
     search.chars.append(char)
     number = np.arange(search.count, search.count + len(keep))
     search.count += len(keep)
-    return _Front(first, second, cost[keep], lost, number, char)
+    return _Front(first, second, cost, lost, number, char)
 
 
-_COLUMNS = ("first", "second", "lost", "parent", "char")
+_COLUMNS = ("first", "second", "cost", "lost", "parent", "char")
 
 
 def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tuple[tuple[int, int], _Front]]:
@@ -119,27 +123,34 @@ def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tu
     byte = search.line[at] if at < search.end else None
     if not pending and byte is not None and (byte < 0x80 or byte in {MARK, QUESTION}):
         code = 0xFFFD if byte == MARK else 0x3F if byte == QUESTION else byte
-        yield (at + 1, 0), _with(search, front, np.array([code]), _LITERAL if byte == MARK else np.float32(0), 0)
+        yield (at + 1, 0), _with(search, front, np.array([code]), np.float32(literal(chr(code))), 0)
     for template, node, losses, cost in _templates(search, at, pending, search.size):
+        if search.size == 2 and max(template) < 0:  # noqa: PLR2004 - a character of which nothing is left
+            continue
         codes = candidates(template, folded=search.folded)
-        if len(codes) and len(front.cost):
-            able = front.lost + losses <= MOST_LOST
-            if able.any():
-                yield node, _with(search, front, codes, np.float32(cost), losses)
+        if len(codes) and int(front.lost.min()) + losses <= search.most:
+            yield node, _with(search, front, codes, np.float32(cost), losses)
+
+
+def literal(char: str) -> float:
+    """What a character costs beyond its class: a letter is one of many, U+FFFD no character at all."""
+    return _LITERAL if char == "\ufffd" else _LETTER if char.isalpha() else _DIGIT if char.isdigit() else 0.0
 
 
 def _with(search: _Search, front: _Front, codes: Ints, cost: np.float32, losses: int) -> _Front:
     third = _ids(codes, folded=search.folded)
-    rows, columns = len(front.cost), len(codes)
+    able = np.flatnonzero(front.lost + losses <= search.most)[: _WIDE if len(codes) > _MANY else WIDTH]
+    front = _Front(*(getattr(front, name)[able] for name in _COLUMNS))
+    rows, columns = len(able), len(codes)
     first, second = np.repeat(front.first, columns), np.repeat(front.second, columns)
     third = np.tile(third, rows)
     total = np.repeat(front.cost, columns) + search.model.after(first, second, third) + cost
     lost = np.repeat(front.lost, columns) + losses
     whole = _Front(second, third, total, lost, np.repeat(front.parent, columns), np.tile(codes, rows))
-    keep = np.flatnonzero(lost <= MOST_LOST)
-    if len(keep) > WIDTH:
-        keep = keep[np.argpartition(total[keep], WIDTH)[:WIDTH]]
-    return _Front(*(getattr(whole, name)[keep] for name in ("first", "second", "cost", "lost", "parent", "char")))
+    if len(total) > WIDTH:
+        keep = np.argpartition(total, WIDTH)[:WIDTH]
+        whole = _Front(*(getattr(whole, name)[keep] for name in _COLUMNS))
+    return whole
 
 
 def _templates(
@@ -245,7 +256,7 @@ def _usual(codes: Ints, ids: Ints, *, folded: bool) -> npt.NDArray[np.bool_]:
 
 
 def _ids(codes: Ints, *, folded: bool) -> Ints:
-    return plain_ids("".join(map(chr, codes)), folded=folded)
+    return classes(folded=folded)[codes].astype(np.int64)
 
 
 def sure(readings: Sequence[Reading]) -> list[float]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +33,8 @@ _UNITS = re.compile(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2}){2,}")
 _WHOLE = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{2}|[\x01-\x3e\x40-\x7f]")
 _PART = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{0,2}[\x00?]{0,2}|[\x00?]{1,2}")
 _LEADS = bytes((*range(0xE2, 0xEA), 0xEF))
-_ODD = 8.0  # cost of a character that may be no text
+_OUT_OF_PLACE = 8.0  # cost of a character that may be no text
+ODD = 34.0  # of three neighbours together
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
@@ -43,7 +44,7 @@ _STRANGE = 12.0
 
 class _Bytes(NamedTuple):
     raw: bytes
-    offsets: list[int]  # of each character in raw, and the whole length
+    offsets: Ints  # of each character in raw, and the whole length
 
 
 def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
@@ -51,7 +52,7 @@ def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
     given = _gbk(text)
     if not _UNITS.search(given.raw):
         return []
-    odd = model.costs(plain_ids(text)) >= _ODD
+    odd = model.costs(plain_ids(text)) >= _OUT_OF_PLACE
     model = model.beside(plain_ids(given.raw.decode("utf-8", "ignore")))
     edits: list[Edit] = []
     done = 0
@@ -80,18 +81,25 @@ def _within(given: _Bytes, char: int) -> bool:
 
 
 def _gbk(text: str) -> _Bytes:
-    """The bytes GBK gives the text; a character it has none for is FF."""
-    raw = [_byte(char) for char in text]
-    return _Bytes(b"".join(raw), [0, *accumulate(map(len, raw))])
+    """The bytes GBK gives the text: 0x80 for €, 0 for U+FFFD, and FF for a character it has none for."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    pairs = _pairs()[np.minimum(codes, 0xFFFF)]
+    wide = pairs > 0xFF  # noqa: PLR2004
+    both = np.stack((pairs >> 8, pairs & 0xFF), 1).astype(np.uint8)
+    kept = np.stack((wide, np.ones_like(wide)), 1)
+    return _Bytes(both[kept].tobytes(), np.concatenate(([0], np.cumsum(1 + wide.astype(np.int64)))))
 
 
-def _byte(char: str) -> bytes:
-    if char < "\x80":
-        return char.encode()
-    if char in "€\ufffd":
-        return b"\x80" if char == "€" else b"\0"
-    raw = char.encode("gb18030", "replace")
-    return raw if len(raw) == 2 else b"\xff"
+@cache
+def _pairs() -> npt.NDArray[np.uint16]:
+    table = np.full(0x10000, 0xFF, np.uint16)
+    table[:0x80] = np.arange(0x80)
+    for high in range(0x81, 0xFF):
+        for low in range(0x40, 0xFF):
+            if len(char := bytes((high, low)).decode("gb18030", "ignore")) == 1 and low != 0x7F:  # noqa: PLR2004
+                table[ord(char)] = high << 8 | low
+    table[ord("€")], table[0xFFFD] = 0x80, 0
+    return table
 
 
 def _stretches(given: _Bytes) -> Iterator[tuple[int, int]]:
@@ -199,7 +207,13 @@ def _gap(raw: bytes, left: Ints, right: Ints, model: Model) -> _Piece:
 
 def _better(before: str, after: str, model: Model) -> bool:
     """Whether the text read again is the likelier one, by a wide margin."""
-    return _mean(after.replace(_LOST, "的"), model) * len(after) + 4 < _mean(before, model) * len(before)
+    known = after.replace(_LOST, "")
+    lost = len(after) - len(known)
+    return lost * 2 <= len(known) and _cost(known, model) + lost * _STRANGE + 4 < _cost(before, model)
+
+
+def _cost(text: str, model: Model) -> float:
+    return float(model.costs(plain_ids(text)).sum())
 
 
 def _mean(text: str, model: Model) -> float:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 from pipeline.records.items import Repair
 from pipeline.text import compatible, mojibake, scripts, torn
@@ -46,7 +47,7 @@ _WHY = {
     "entity": "还原转义字符",
 }
 # A question mark beside Han may stand for a lost byte.
-_ASKED = re.compile("[\u3400-\u9fff，。、；：”）)]\\?|\\?[\u3000-\u9fff，。、；：]")
+_ASKED = re.compile(r"\?[\u3000-\u9fff，。、；：;,]")
 _TRADITIONAL = 0.05  # of a text's characters are beyond GB/T 2312: it is written in traditional ones
 # In a converted text, what became of a space or mark at a line's beginning.
 _STRAY = re.compile(r"(?m)^[ \u3000]{0,4}(\?)(?=——|[\u4e00-\u9fff])")
@@ -77,12 +78,24 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
 
 def _strange(text: str, ids: Ints, model: Model) -> bool:
     """Whether any stage after the certain ones may have work; one scan."""
-    if not len(ids):
-        return False
-    if int(ids.max()) >= RARE or "锟" in text or ("?" in text and _ASKED.search(text)):
+    if len(ids) <= 2:  # noqa: PLR2004 - three neighbours are judged together
+        return bool(len(ids)) and int(ids.max()) >= ALIEN
+    highest = int(ids.max())
+    if highest >= ALIEN or "锟" in text or (highest == RARE and _converted(text, ids)):
         return True
     costs = model.costs(ids)
-    return len(costs) > 2 and float((costs[2:] + costs[1:-1] + costs[:-2]).max()) >= torn.ALONE  # noqa: PLR2004
+    sums = costs[2:] + costs[1:-1] + costs[:-2]
+    if float(sums.max()) >= mojibake.ODD:
+        return True
+    return "?" in text and any(sums[max(0, at - 3) : at + 3].max() >= torn.BESIDE for at in _asked(text))
+
+
+def _converted(text: str, ids: Ints) -> bool:
+    return int((ids == RARE).sum()) >= scripts.KINDS or bool(scripts.notes(text))
+
+
+def _asked(text: str) -> Iterator[int]:
+    return (match.start() for match in _ASKED.finditer(text))
 
 
 def _mended(text: str, repairs: list[Repair], model: Model, *, converted: bool) -> tuple[str, list[Repair]]:
@@ -95,6 +108,8 @@ def _mended(text: str, repairs: list[Repair], model: Model, *, converted: bool) 
     folded = bool(noted) or converted or int((ids == RARE).sum()) > _TRADITIONAL * len(ids)
     text, repairs = applied(text, torn.torn(text, plain_ids(text, folded=folded), model, folded=folded), repairs)
     text, repairs = applied(text, compatible.ordinary(text), repairs)
+    if not (converted or noted or int((ids == RARE).sum()) >= scripts.KINDS):
+        return text, repairs
     return _simplified(text, repairs, converted=converted or bool(noted))
 
 

@@ -27,7 +27,7 @@ _NOTE = re.compile(rf"(?<=([^\s(（]))[(（]([bpmfdtnlgkhjqxzcsryw]?h?[aeiouüê
 _FEW = 3  # notes that prove the conversion by themselves
 # A simplified text with traditional characters mixed in: so many kinds of them, and at most this share of all that
 # differ. A single one may be a name's, or the writer's.
-_KINDS = 5
+KINDS = 5
 _SHARE = 0.3
 
 
@@ -86,7 +86,7 @@ def _mixed(text: str) -> bool:
     counts = Counter(text)
     old = sum(counts[char] for char in counts.keys() & _traditional())
     new = sum(counts[char] for char in counts.keys() & _simplified())
-    return len(counts.keys() & _traditional()) >= _KINDS and old <= _SHARE * (old + new)
+    return len(counts.keys() & _traditional()) >= KINDS and old <= _SHARE * (old + new)
 
 
 @cache

@@ -18,16 +18,19 @@ import numpy.typing as npt
 
 from pipeline.text.characters import EDGE, Ints, Model, plain_ids
 from pipeline.text.edits import Edit
-from pipeline.text.lost_bytes import MARK, QUESTION, Reading, read, sure
+from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
 
 CONFIDENCE = 0.6  # probability of the reading, by the model
 MARGIN = 4.0  # nats a reading gains on what stands there
+_ASKED = 5.0  # more, where nothing but a question mark speaks for damage
 WHY = "GBK 字节丢失，按上下文还原"
 DOUBT = "疑似 GBK 字节丢失，未改"
 
 _MARKS = re.compile("[\ufffd?]+")
+# What torn bytes become: other scripts, lines and blocks, a capital after punctuation.
+_ODD = re.compile("[\ufffd\u00a1-\u2013\u2100-\u2fff\u3021-\u3400\uff10-\uff19\uff21-\uffff@-~]")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-_BESIDE_A_MARK = 18.0  # of three neighbours together, where a mark stands among them
+BESIDE = 21.0  # of three neighbours together, where a mark stands among them
 ALONE = 41.0  # where none does
 _STEADY = 7.5  # a character that cost less is in step
 _REACH = 40  # characters of a stretch
@@ -72,7 +75,7 @@ def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32]) -> bo
     start, end = mark.span()
     if "\ufffd" in mark[0]:
         return True
-    return bool(sums[max(0, start - 2) : end + 3].max() >= _BESIDE_A_MARK) and bool(
+    return bool(sums[max(0, start - 2) : end + 3].max() >= BESIDE) and bool(
         _HAN.search(text, max(0, start - 3), end + 4)
     )
 
@@ -104,7 +107,7 @@ def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool) 
 def _verdict(text: str, start: int, before: str, readings: list[Reading], now: float) -> Edit | None:
     best = readings[0]
     same = best.text.translate(_WIDTHS) == before.translate(_WIDTHS)
-    if same or best.cost + MARGIN > now:
+    if same or best.cost + MARGIN + (0 if _ODD.search(before) else _ASKED) > now:
         return Edit(start, start + len(before), before, DOUBT) if "\ufffd" in before else None
     chance = _chance(readings)
     if chance < CONFIDENCE or "\ufffd" in best.text:
@@ -156,4 +159,5 @@ def _cost(text: str, left: Ints, right: Ints, model: Model, *, folded: bool) -> 
     """Of what stands there, with the characters after it."""
     ids = np.concatenate(([0, 0], left, plain_ids(text, folded=folded), right)).astype(np.int64)
     at = 2 + len(left)
-    return float(model.after(ids[at - 2 : -2], ids[at - 1 : -1], ids[at:]).sum())
+    extra = sum(literal(char) for char in text if char < "\x80" or char == "\ufffd")
+    return float(model.after(ids[at - 2 : -2], ids[at - 1 : -1], ids[at:]).sum()) + extra
