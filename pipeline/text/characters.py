@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Cells = npt.NDArray[np.uint32]
 
 DATA = Path(__file__).parent / "data"
 EDGE, DIGIT, LETTER = range(3)
@@ -53,6 +54,7 @@ _OTHERS, _OWN = np.log(np.float32(0.8)), np.log(np.float32(0.2))  # a text's own
 _NEAR = 50_000  # characters of a text that are looked at for it
 _GOLDEN, _MIDDLE = np.uint64(0x9E3779B97F4A7C15), np.uint64(8)
 _CHECK, _WIDE, _ONE = np.uint64(0xFFFF), np.uint64(0xFFFFFF), np.uint64(1)
+_BELOW = {0xFFFF: np.uint32(16), 0xFFFFFF: np.uint32(8)}  # bits below a check
 
 
 class Counts(NamedTuple):
@@ -69,8 +71,8 @@ class Model:
 
     single: Floats
     backed: Floats
-    pairs: npt.NDArray[np.uint32]
-    triples: npt.NDArray[np.uint32]
+    pairs: Cells
+    triples: Cells
     near: Model | None = None
 
     def beside(self, ids: Ints) -> Model:
@@ -89,29 +91,50 @@ class Model:
 
     def pair(self, before: Ints, ids: Ints) -> Floats:
         """-ln P(ids | before), element by element."""
-        slot, check = _hashed((before << BITS) | ids, len(self.pairs))
-        cell = self.pairs[slot]
-        return np.where(cell >> 16 == check, (cell & 0xFF) * _STEP, self.single[ids] + self.backed[before])
+        cell, seen = _look(self.pairs, (before << BITS) | ids, _CHECK)
+        return np.where(seen, (cell & 0xFF) * _STEP, self.single[ids] + self.backed[before])
 
     def after(self, first: Ints, second: Ints, third: Ints) -> Floats:
         """-ln P(third | first second), element by element."""
         context = (first << BITS) | second
-        slot, check = _hashed(context, len(self.pairs))
-        cell = self.pairs[slot]
-        back = self.pair(second, third) + np.where(cell >> 16 == check, (cell >> 8 & 0xFF) * _STEP, 0)
-        slot, check = _hashed((context << BITS) | third, len(self.triples), _WIDE)
-        triple = self.triples[slot]
-        cost = np.where(triple >> 8 == check, (triple & 0xFF) * _STEP, back)
+        cell, seen = _look(self.pairs, context, _CHECK)
+        back = self.pair(second, third) + np.where(seen, (cell >> 8 & 0xFF) * _STEP, 0)
+        cell, seen = _look(self.triples, (context << BITS) | third, _WIDE)
+        cost = np.where(seen, (cell & 0xFF) * _STEP, back)
         if self.near is None:
             return cost
         return -np.logaddexp(_OTHERS - cost, _OWN - self.near.after(first, second, third)).astype(np.float32)
 
 
-def _hashed(keys: Ints, size: int, check: np.uint64 = _CHECK) -> tuple[Ints, Ints]:
-    """Slot in a table of that size and check of 16 or 24 bits, which is never 0: 0 is an empty cell."""
+def _look(table: Cells, keys: Ints, mask: np.uint64) -> tuple[Cells, npt.NDArray[np.bool_]]:
+    """The cells of some keys, in either place of their buckets, and whether they are there."""
+    slot, check = _hashed(keys, len(table), mask)
+    shift = _BELOW[int(mask)]
+    cell, other = table[slot], table[slot + 1]
+    elsewhere = other >> shift == check
+    return np.where(elsewhere, other, cell), elsewhere | (cell >> shift == check)
+
+
+def _hashed(keys: Ints, size: int, mask: np.uint64) -> tuple[Ints, Cells]:
+    """Bucket of two slots in a table of that size, and check of 16 or 24 bits, never 0: 0 is an empty cell."""
     mixed = keys.view(np.uint64) * _GOLDEN
-    slot = (mixed >> np.uint64(65 - size.bit_length())).view(np.int64)
-    return slot, (mixed >> _MIDDLE & check | _ONE).view(np.int64)
+    slot = (mixed >> np.uint64(66 - size.bit_length())).view(np.int64) << 1
+    return slot, (mixed >> _MIDDLE & mask | _ONE).astype(np.uint32)
+
+
+def _table(keys: Ints, costs: Floats, values: Ints, mask: np.uint64, slots: int) -> Cells:
+    """A table of buckets of two; of more in one bucket the likeliest stay."""
+    table = np.zeros(1 << slots, np.uint32)
+    slot, check = _hashed(keys, len(table), mask)
+    order = np.lexsort((costs, slot))
+    slot, numbers = slot[order], np.arange(len(slot))
+    new = np.ones(len(slot), np.bool_)
+    new[1:] = slot[1:] != slot[:-1]
+    rank = numbers - np.maximum.accumulate(np.where(new, numbers, 0))
+    cells = check[order].astype(np.int64) << int(_BELOW[int(mask)]) | values[order]
+    kept = rank < 2  # noqa: PLR2004
+    table[slot[kept] + rank[kept]] = cells[kept]
+    return table
 
 
 def model(parts: Iterable[Counts], slots: int = _SLOTS) -> Model:
@@ -130,9 +153,9 @@ def model(parts: Iterable[Counts], slots: int = _SLOTS) -> Model:
     last = pair_chance[np.searchsorted(two[0], three[0] & (_LAST << BITS | _LAST))]
     triples = (three[1] + left[context] * last) / (kept + left)[context]
     spared = np.log((kept + left) / left)
-    return Model(
-        single, backed, _pairs(two[0], -np.log(pair_chance), spared, slots), _triples(three[0], -np.log(triples), slots)
-    )
+    costs, rarer = -np.log(pair_chance), -np.log(triples)
+    pairs = _table(two[0], costs, _units(spared) << 8 | _units(costs), _CHECK, slots)
+    return Model(single, backed, pairs, _table(three[0], rarer, _units(rarer), _WIDE, slots))
 
 
 def _summed(parts: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
@@ -148,22 +171,6 @@ def _of_pairs(keys: Ints, weights: Floats, chance: Floats) -> tuple[Floats, Floa
     known = (weights + kinds[first] * chance[keys & _LAST]) / totals[first]
     left = -np.log(kinds / np.maximum(totals, 1), where=kinds > 0, out=np.zeros(SIZE))
     return known.astype(np.float32), left.astype(np.float32)
-
-
-def _pairs(keys: Ints, costs: Floats, spared: Floats, slots: int) -> npt.NDArray[np.uint32]:
-    table = np.zeros(1 << slots, np.uint32)
-    order = np.argsort(-costs, kind="stable")  # of two in one slot the likelier stays
-    slot, check = _hashed(keys[order], len(table))
-    table[slot] = check << 16 | _units(spared[order]) << 8 | _units(costs[order])
-    return table
-
-
-def _triples(keys: Ints, costs: Floats, slots: int) -> npt.NDArray[np.uint32]:
-    table = np.zeros(1 << slots, np.uint32)
-    order = np.argsort(-costs, kind="stable")
-    slot, check = _hashed(keys[order], len(table), _WIDE)
-    table[slot] = check << 8 | _units(costs[order])
-    return table
 
 
 def _units(costs: Floats) -> Ints:

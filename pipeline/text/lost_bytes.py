@@ -13,7 +13,7 @@ import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,14 +26,20 @@ QUESTION = 257  # a question mark: itself, or a mark
 ANY = -1  # a byte that may be any
 UNPAIRED = -2  # the first of two bytes that are no character of GBK
 GONE = -3  # the same, in a reader that has a character for 0x80
+BEFORE = -0x1000  # minus a byte: one that is no character of GBK together with that byte after it
 
 WIDTH = 64
 _WIDE = 16  # of them, where many characters fit
 _MANY = 12
 _BEHIND = np.float32(16)  # nats behind the likeliest at one place: given up
 _ONE, _TWO, _SILENT = np.float32(1), np.float32(3), np.float32(6)
-_MARKED = ((1, UNPAIRED, 0.5), (1, ANY, 2.5), (2, UNPAIRED, 3.0))
-_LITERAL, _LETTER, _DIGIT = 16.0, 3.5, 2.3  # a mark that stays one, one of a class
+# What a mark stands for, by a character's bytes: how many, which, at what cost. Within UTF-8 read as GBK it is one byte
+# that did not go with the next; at an end, or where a stretch was read alone, it may be any.
+_MARKED = {
+    2: ((1, BEFORE, 0.5), (1, ANY, 2.5), (2, UNPAIRED, 3.0)),
+    3: ((1, BEFORE, 0.5), (1, ANY, 6.0), (2, UNPAIRED, 3.0)),
+}
+_LITERAL, _LETTER, _DIGIT = -4.0, 3.5, 2.3  # a mark that stays one, one of a class
 
 
 class Reading(NamedTuple):
@@ -125,7 +131,7 @@ def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tu
         code = 0xFFFD if byte == MARK else 0x3F if byte == QUESTION else byte
         yield (at + 1, 0), _with(search, front, np.array([code]), np.float32(literal(chr(code))), 0)
     for template, node, losses, cost in _templates(search, at, pending, search.size):
-        if search.size == 2 and max(template) < 0:  # noqa: PLR2004 - a character of which nothing is left
+        if max(template) < 0 and search.size == 2 and byte != MARK:  # noqa: PLR2004 - nothing is left of it
             continue
         codes = candidates(template, folded=search.folded)
         if len(codes) and int(front.lost.min()) + losses <= search.most:
@@ -166,9 +172,9 @@ def _templates(
         return
     byte = search.line[at] if at < search.end else None
     if byte in {MARK, QUESTION}:
-        for wide, what, price in _MARKED:
+        for wide, what, price in _MARKED[search.size]:
             for rest, node, lost, cost in _templates(search, at + 1, wide - 1, need - 1, fresh=False):
-                yield (what, *rest), node, lost + 1, cost + price
+                yield (_exact(search, at) if what == BEFORE else what, *rest), node, lost + 1, cost + price
         return
     if byte is not None and (byte >= 0x80 or (search.size == 2 and need == 1 and byte >= 0x40)):
         for rest, node, lost, cost in _templates(search, at + 1, 0, need - 1, fresh=False):
@@ -178,6 +184,12 @@ def _templates(
         for rest, node, lost, cost in _templates(search, at, wide - 1, need - 1, fresh=False):
             if lost == 0 and (len(rest) == 0 or any(one >= 0 for one in rest) or not fresh):
                 yield (ANY if wide == 1 else GONE, *rest), node, lost + 1, cost + float(_SILENT)
+
+
+def _exact(search: _Search, at: int) -> int:
+    """What a mark stands for when its reader gave up one byte: one that does not go with the next."""
+    after = search.line[at + 1] if at + 1 < search.end else MARK
+    return BEFORE - after if after < MARK else ANY
 
 
 def _readings(search: _Search, front: _Front, right: Ints) -> list[Reading]:
@@ -211,6 +223,8 @@ def candidates(template: tuple[int, ...], *, folded: bool) -> Ints:
     for place, byte in enumerate(template):
         if byte >= 0:
             fits &= table[:, place] == byte
+        elif byte <= BEFORE:
+            fits &= _parted()[table[:, place], BEFORE - byte]
         elif byte in {UNPAIRED, GONE}:
             if byte == GONE:
                 fits &= table[:, place] != 0x80
@@ -226,6 +240,16 @@ def _unpaired(high: npt.NDArray[np.uint8], low: npt.NDArray[np.uint8] | None) ->
     """Where two bytes are no character of GBK: its user-defined areas (GB 18030-2005, table 2) and 0x80."""
     alone = (high == 0x80) | ((high >= 0xAA) & (high <= 0xAF)) | (high >= 0xF8)
     return alone if low is None else alone | ((high >= 0xA1) & (high <= 0xA7) & (low <= 0xA0))
+
+
+@cache
+def _parted() -> npt.NDArray[np.bool_]:
+    """Which two bytes, the first above 0x7F, are no character of GBK."""
+    parted = np.zeros((256, 256), np.bool_)
+    for high in range(0x80, 0x100):
+        for low in range(0x100):
+            parted[high, low] = len(bytes((high, low)).decode("gbk", "ignore").encode("gbk")) < 2  # noqa: PLR2004
+    return parted
 
 
 @lru_cache

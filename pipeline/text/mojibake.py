@@ -29,11 +29,14 @@ _WHY_FILLED = "UTF-8 误读为 GBK，已还原；其中丢失的字节按上下�
 _LOST = "\ufffd"
 
 # Bytes of a text: U+FFFD is 00, a question mark stays.
-_UNITS = re.compile(rb"(?:[\xe2-\xe9\xef][\x80-\xbf]{2}){2,}")
+_UNITS = re.compile(
+    rb"(?:[\xe2-\xe9\xef](?:[\x80-\xbf]{2}|[\x80-\xbf]?[\x00?]{1,2}(?:[\x80-\xbf]{0,2}(?=[\xe2-\xe9\xef]))?)){2,}"
+)
 _WHOLE = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{2}|[\x01-\x3e\x40-\x7f]")
 _PART = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{0,2}[\x00?]{0,2}|[\x00?]{1,2}")
 _LEADS = bytes((*range(0xE2, 0xEA), 0xEF))
-_OUT_OF_PLACE = 8.0  # cost of a character that may be no text
+_OUT_OF_PLACE = 10.5  # cost of a character that may be no text
+_SIDE = 4  # of them on either side
 ODD = 34.0  # of three neighbours together
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
@@ -52,8 +55,9 @@ def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
     given = _gbk(text)
     if not _UNITS.search(given.raw):
         return []
-    odd = model.costs(plain_ids(text)) >= _OUT_OF_PLACE
-    model = model.beside(plain_ids(given.raw.decode("utf-8", "ignore")))
+    ids = plain_ids(text)
+    odd = model.single[ids] >= _OUT_OF_PLACE
+    model = model.beside(np.concatenate((ids, plain_ids(given.raw.decode("utf-8", "ignore")))))
     edits: list[Edit] = []
     done = 0
     for start, end in _stretches(given):
@@ -65,19 +69,25 @@ def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
 
 
 def _widened(given: _Bytes, odd: npt.NDArray[np.bool_], first: int, last: int, done: int) -> tuple[int, int]:
-    """The odd characters on either side belong to the stretch; it begins where a character can."""
+    """Some odd characters on either side belong to the stretch; it begins where a character can."""
     low, high = first, last
-    while low > done and odd[low - 1 : low + 1].any() and _within(given, low - 1):
+    while low > max(done, first - _SIDE) and odd[low - 1] and _within(given, low - 1):
         low -= 1
-    while high < len(odd) and odd[high : high + 2].any() and _within(given, high):
+    while high < min(len(odd), last + _SIDE) and odd[high] and (high > last or _begins(given, high)):
         high += 1
-    while low < first and given.raw[given.offsets[low]] not in _LEADS:
+    while high > last and high < len(odd) and given.raw[given.offsets[high]] == 0x3F:
+        high += 1
+    while low < first and not _begins(given, low):
         low += 1
     return low, high
 
 
 def _within(given: _Bytes, char: int) -> bool:
     return given.raw[given.offsets[char]] >= 0x80 or given.raw[given.offsets[char]] in b"\0?"
+
+
+def _begins(given: _Bytes, char: int) -> bool:
+    return given.raw[given.offsets[char]] in _LEADS
 
 
 def _gbk(text: str) -> _Bytes:

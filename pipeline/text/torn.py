@@ -29,6 +29,7 @@ DOUBT = "疑似 GBK 字节丢失，未改"
 _MARKS = re.compile("[\ufffd?]+")
 # What torn bytes become: other scripts, lines and blocks, a capital after punctuation.
 _ODD = re.compile("[\ufffd\u00a1-\u2013\u2100-\u2fff\u3021-\u3400\uff10-\uff19\uff21-\uffff@-~]")
+_PARTLY = 6  # characters of a reading of which a few are unsure
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 BESIDE = 21.0  # of three neighbours together, where a mark stands among them
 ALONE = 41.0  # where none does
@@ -109,14 +110,17 @@ def _verdict(text: str, start: int, before: str, readings: list[Reading], now: f
     same = best.text.translate(_WIDTHS) == before.translate(_WIDTHS)
     if same or best.cost + MARGIN + (0 if _ODD.search(before) else _ASKED) > now:
         return Edit(start, start + len(before), before, DOUBT) if "\ufffd" in before else None
-    chance = _chance(readings)
-    if chance < CONFIDENCE or "\ufffd" in best.text:
+    chances = sure(readings)
+    chance = min(chances, default=0.0)
+    unsure = [at for at, one in enumerate(chances) if one < CONFIDENCE]
+    if "\ufffd" in best.text or len(unsure) * 3 > len(best.text):
         return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
-    return _trimmed(start, before, _width(best.text, text), f"{WHY}（把握 {chance:.2f}）")
-
-
-def _chance(readings: list[Reading]) -> float:
-    return min(sure(readings), default=0.0)
+    if not unsure:
+        return _trimmed(start, before, _width(best.text, text), f"{WHY}（把握 {chance:.2f}）")
+    if len(best.text) - len(unsure) < _PARTLY:
+        return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
+    partly = "".join("\ufffd" if at in unsure else char for at, char in enumerate(best.text))
+    return _trimmed(start, before, _width(partly, text), f"{WHY}；{len(unsure)} 字把握不足，留作“\ufffd”，疑似“{best.text}”")
 
 
 def _trimmed(start: int, before: str, after: str, why: str) -> Edit:
