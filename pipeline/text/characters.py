@@ -46,7 +46,7 @@ ALIEN, ODD = RARE + 1, RARE + 2
 SIZE = RARE + 3
 BITS = 13  # of one class
 _LAST = (1 << BITS) - 1
-_STEP = np.float32(1 / 15)  # nats, one unit of a stored cost
+UNIT = np.float32(1 / 15)  # nats, one unit of a stored cost
 _SLOTS = 21  # bits of a table's index
 _FAR = 14.0  # nats, a character of no Chinese text
 _KAPPA = 6.0  # how many triples a pair's own chance weighs
@@ -64,7 +64,7 @@ class Counts(NamedTuple):
     weights: tuple[Floats, Floats, Floats]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """The tables: cost of a class alone; what a class costs a successor never seen after it; and, hashed, pairs
     (16 bits of check, 8 of what the pair costs an unseen successor, 8 of cost) and triples (24 of check, 8 of cost)."""
@@ -92,15 +92,15 @@ class Model:
     def pair(self, before: Ints, ids: Ints) -> Floats:
         """-ln P(ids | before), element by element."""
         cell, seen = _look(self.pairs, (before << BITS) | ids, _CHECK)
-        return np.where(seen, (cell & 0xFF) * _STEP, self.single[ids] + self.backed[before])
+        return np.where(seen, (cell & 0xFF) * UNIT, self.single[ids] + self.backed[before])
 
     def after(self, first: Ints, second: Ints, third: Ints) -> Floats:
         """-ln P(third | first second), element by element."""
         context = (first << BITS) | second
         cell, seen = _look(self.pairs, context, _CHECK)
-        back = self.pair(second, third) + np.where(seen, (cell >> 8 & 0xFF) * _STEP, 0)
+        back = self.pair(second, third) + np.where(seen, (cell >> 8 & 0xFF) * UNIT, 0)
         cell, seen = _look(self.triples, (context << BITS) | third, _WIDE)
-        cost = np.where(seen, (cell & 0xFF) * _STEP, back)
+        cost = np.where(seen, (cell & 0xFF) * UNIT, back)
         if self.near is None:
             return cost
         return -np.logaddexp(_OTHERS - cost, _OWN - self.near.after(first, second, third)).astype(np.float32)
@@ -174,7 +174,7 @@ def _of_pairs(keys: Ints, weights: Floats, chance: Floats) -> tuple[Floats, Floa
 
 
 def _units(costs: Floats) -> Ints:
-    return np.clip(np.rint(costs / _STEP), 0, 255).astype(np.int64)
+    return np.clip(np.rint(costs / UNIT), 0, 255).astype(np.int64)
 
 
 def count(texts: Iterable[str], weights: Iterable[float] | None = None) -> Counts:

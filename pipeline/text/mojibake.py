@@ -37,7 +37,6 @@ _PART = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{0,2}[\x00?]{0,2}|[\x00?]{1,2}")
 _LEADS = bytes((*range(0xE2, 0xEA), 0xEF))
 _OUT_OF_PLACE = 10.5  # cost of a character that may be no text
 _SIDE = 4  # of them on either side
-ODD = 34.0  # of three neighbours together
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 
 from pipeline.records.items import Repair
 from pipeline.text import compatible, mojibake, scripts, torn
-from pipeline.text.characters import ALIEN, RARE, Ints, Model, plain_ids, shipped
+from pipeline.text.characters import RARE, Model, plain_ids, shipped
 from pipeline.text.edits import Edit, applied
+from pipeline.text.oddities import Look, look
 
 # A million zero-width characters are one finding, not a million rows.
 LISTED_AT_MOST = 500
@@ -60,38 +61,32 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
     """The text without damage, and each change; `at` counts code points of the repaired text. `converted`: it is known
     to have been turned into traditional characters (by the text of its page). `model` stands in for the shipped one."""
     model = model or shipped()
-    ids = plain_ids(text)
-    strange = _strange(text, ids, model)
+    seen = look(text, model)
+    strange = converted or _strange(text, seen)
     plain = _plain(text)
-    if plain and not strange and not converted:
+    if plain and not strange:
         return text, ()
     repairs: list[Repair] = []
-    if strange and (ids == ALIEN).any():
+    if strange and seen.alien:
         text, repairs = applied(text, mojibake.as_latin(text, model))
         plain = _plain(text)
     if not plain:
         text, repairs = _certain(text, repairs)
-    if strange or converted:
+    if strange:
         text, repairs = _mended(text, repairs, model, converted=converted)
     return text, _listed(repairs)
 
 
-def _strange(text: str, ids: Ints, model: Model) -> bool:
-    """Whether any stage after the certain ones may have work; one scan."""
-    if len(ids) <= 2:  # noqa: PLR2004 - three neighbours are judged together
-        return bool(len(ids)) and int(ids.max()) >= ALIEN
-    highest = int(ids.max())
-    if highest >= ALIEN or "锟" in text or (highest == RARE and _converted(text, ids)):
-        return True
-    costs = model.costs(ids)
-    sums = costs[2:] + costs[1:-1] + costs[:-2]
-    if float(sums.max()) >= mojibake.ODD:
-        return True
-    return "?" in text and any(sums[max(0, at - 3) : at + 3].max() >= torn.BESIDE for at in _asked(text))
-
-
-def _converted(text: str, ids: Ints) -> bool:
-    return int((ids == RARE).sum()) >= scripts.KINDS or bool(scripts.notes(text))
+def _strange(text: str, seen: Look) -> bool:
+    """Whether any stage after the certain ones may have work."""
+    return (
+        seen.alien
+        or len(seen.odd) > 0
+        or seen.rare >= scripts.KINDS
+        or (seen.rare > 0 and bool(scripts.notes(text)))
+        or "锟" in text
+        or ("?" in text and any(seen.near(at) >= torn.BESIDE for at in _asked(text)))
+    )
 
 
 def _asked(text: str) -> Iterator[int]:
@@ -104,13 +99,12 @@ def _mended(text: str, repairs: list[Repair], model: Model, *, converted: bool) 
     text, repairs = applied(text, noted, repairs)
     text, repairs = applied(text, mojibake.utf8_as_gbk(text, model), repairs)
     text, repairs = applied(text, mojibake.twice(text), repairs)
-    ids = plain_ids(text)
-    folded = bool(noted) or converted or int((ids == RARE).sum()) > _TRADITIONAL * len(ids)
+    rare = int((plain_ids(text) == RARE).sum())
+    converted = converted or bool(noted)
+    folded = converted or rare > _TRADITIONAL * len(text)
     text, repairs = applied(text, torn.torn(text, plain_ids(text, folded=folded), model, folded=folded), repairs)
     text, repairs = applied(text, compatible.ordinary(text), repairs)
-    if not (converted or noted or int((ids == RARE).sum()) >= scripts.KINDS):
-        return text, repairs
-    return _simplified(text, repairs, converted=converted or bool(noted))
+    return _simplified(text, repairs, converted=converted) if converted or rare >= scripts.KINDS else (text, repairs)
 
 
 def _simplified(text: str, repairs: list[Repair], *, converted: bool) -> tuple[str, list[Repair]]:

@@ -25,10 +25,10 @@ WHY_CHARACTER = "繁体字转为简体字"
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜḿńňǹ"
 _NOTE = re.compile(rf"(?<=([^\s(（]))[(（]([bpmfdtnlgkhjqxzcsryw]?h?[aeiouüêɑng{_TONED}]{{1,5}}r?)[)）]")
 _FEW = 3  # notes that prove the conversion by themselves
-# A simplified text with traditional characters mixed in: so many kinds of them, and at most this share of all that
+# A simplified text with traditional characters mixed in: so many kinds of them, and this share of all that
 # differ. A single one may be a name's, or the writer's.
 KINDS = 5
-_SHARE = 0.3
+_SHARE = 0.01, 0.3
 
 
 def notes(text: str) -> list[Edit]:
@@ -86,7 +86,7 @@ def _mixed(text: str) -> bool:
     counts = Counter(text)
     old = sum(counts[char] for char in counts.keys() & _traditional())
     new = sum(counts[char] for char in counts.keys() & _simplified())
-    return len(counts.keys() & _traditional()) >= KINDS and old <= _SHARE * (old + new)
+    return len(counts.keys() & _traditional()) >= KINDS and _SHARE[0] <= old / (old + new) <= _SHARE[1]
 
 
 @cache
