@@ -37,7 +37,7 @@ _ONE, _TWO, _SILENT = np.float32(1), np.float32(3), np.float32(6)
 # that did not go with the next; at an end, or where a stretch was read alone, it may be any.
 _MARKED = {
     2: ((1, BEFORE, 0.5), (1, ANY, 2.5), (2, UNPAIRED, 3.0)),
-    3: ((1, BEFORE, 0.5), (1, ANY, 6.0), (2, UNPAIRED, 3.0)),
+    3: ((1, BEFORE, 0.5), (1, ANY, 9.0), (2, UNPAIRED, 3.0)),
 }
 _LITERAL, _LETTER, _DIGIT = -4.0, 3.5, 2.3  # a mark that stays one, one of a class
 
@@ -86,7 +86,8 @@ def read(
     silent: bool = False,
 ) -> list[Reading]:
     """Readings of `line` between two classes on the left and some on the right, different ones, likeliest first."""
-    search = _Search(line, len(line), 3 if utf8 else 2, model, folded, silent, 3 if utf8 else 2)
+    marks = sum(byte >= MARK for byte in line)
+    search = _Search(line, len(line), 3 if utf8 else 2, model, folded, silent, marks + 1 if utf8 else 2)
     waiting: dict[tuple[int, int], list[_Front]] = {(0, 0): [_start(np.concatenate((_NOTHING, left))[-2:])]}
     for at in range(len(line) + 1):
         for pending in (2, 1, 0):

@@ -23,7 +23,7 @@ from pipeline.text.characters import LETTER, RARE, Ints, Model, plain_ids
 from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, read, sure
 
-CONFIDENCE = 0.5  # probability of a filled character, by the model
+CONFIDENCE = 0.6  # probability of a filled character, by the model
 WHY = "UTF-8 误读为 GBK，已还原"
 _WHY_FILLED = "UTF-8 误读为 GBK，已还原；其中丢失的字节按上下文补出"
 _LOST = "\ufffd"
@@ -37,6 +37,7 @@ _PART = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{0,2}[\x00?]{0,2}|[\x00?]{1,2}")
 _LEADS = bytes((*range(0xE2, 0xEA), 0xEF))
 _OUT_OF_PLACE = 10.5  # cost of a character that may be no text
 _SIDE = 4  # of them on either side
+_LONGEST = 40  # bytes of a gap that is read
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
@@ -206,9 +207,10 @@ def _resumed(raw: bytes, at: int) -> int:
 
 def _gap(raw: bytes, left: Ints, right: Ints, model: Model) -> _Piece:
     line = [MARK if byte == 0 else QUESTION if byte == 0x3F else byte for byte in raw]
-    readings = read(line, model, left=left, right=right, utf8=True, silent=True) if len(line) <= 24 else []
+    readings = read(line, model, left=left, right=right, utf8=True, silent=True) if len(line) <= _LONGEST else []
     if not readings:
-        return _Piece(_LOST, guess="□")
+        lost = max(1, sum(byte in _LEADS for byte in raw))
+        return _Piece(_LOST * lost, guess="□" * lost)
     best = readings[0].text
     text = "".join(char if chance >= CONFIDENCE else _LOST for char, chance in zip(best, sure(readings), strict=True))
     return _Piece(text, filled=text.strip(f"?{_LOST}") != "", guess=best if _LOST in text else "")

@@ -21,6 +21,7 @@ from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
 
 CONFIDENCE = 0.6  # probability of the reading, by the model
+_BARE = 0.9  # where no mark speaks for damage
 MARGIN = 4.0  # nats a reading gains on what stands there
 _ASKED = 5.0  # more, where nothing but a question mark speaks for damage
 WHY = "GBK 字节丢失，按上下文还原"
@@ -108,11 +109,15 @@ def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool) 
 def _verdict(text: str, start: int, before: str, readings: list[Reading], now: float) -> Edit | None:
     best = readings[0]
     same = best.text.translate(_WIDTHS) == before.translate(_WIDTHS)
-    if same or best.cost + MARGIN + (0 if _ODD.search(before) else _ASKED) > now:
+    bare = not _MARKS.search(before)  # nothing but odd neighbours speaks for damage: more is asked
+    more = 2 * MARGIN if bare else 0 if _ODD.search(before) else _ASKED
+    if same or best.cost + MARGIN + more > now:
         return Edit(start, start + len(before), before, DOUBT) if "\ufffd" in before else None
     chances = sure(readings)
     chance = min(chances, default=0.0)
     unsure = [at for at, one in enumerate(chances) if one < CONFIDENCE]
+    if bare and chance < _BARE:
+        return None
     if "\ufffd" in best.text or len(unsure) * 3 > len(best.text):
         return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
     if not unsure:
