@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.characters import EDGE, Ints, Model, plain_ids
+from pipeline.text.characters import EDGE, RARE, Ints, Model, plain_ids
 from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
 
@@ -28,12 +28,13 @@ WHY = "GBK 字节丢失，按上下文还原"
 DOUBT = "疑似 GBK 字节丢失，未改"
 
 _MARKS = re.compile("[\ufffd?]+")
+_ASKING = frozenset("吗呢吧么嘛谁何哪?")  # before a question mark that is one
 # What torn bytes become: other scripts, lines and blocks, a capital after punctuation.
 _ODD = re.compile("[\ufffd\u00a1-\u2013\u2100-\u2fff\u3021-\u3400\uff10-\uff19\uff21-\uffff@-~]")
 _PARTLY = 6  # characters of a reading of which a few are unsure
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 BESIDE = 21.0  # of three neighbours together, where a mark stands among them
-ALONE = 41.0  # where none does
+_ALONE = 41.0  # where none does, but a character that is no common one
 _STEADY = 7.5  # a character that cost less is in step
 _REACH = 40  # characters of a stretch
 AT_MOST = 400  # places in one text that are read again
@@ -45,13 +46,11 @@ _WIDTHS = str.maketrans(
 def torn(text: str, ids: Ints, model: Model, *, folded: bool) -> list[Edit]:
     """Every stretch read again, and every one that stays in doubt."""
     costs = model.costs(ids)
-    places = list(_places(text, costs))[:AT_MOST]
+    places = list(_places(text, ids, costs))[:AT_MOST]
     if not places:
         return []
-    whole = ids.copy()
-    for start, end in places:
-        whole[start:end] = EDGE
-    near = model.beside(whole)
+    places = [place for place in places if _worthy(text, *place, model, folded=folded)]
+    near = model.beside(_without(ids, places)) if places else model
     edits: list[Edit] = []
     for start, end in places:
         if (not edits or start >= edits[-1].end) and (edit := _read_again(text, start, end, near, folded=folded)):
@@ -59,10 +58,26 @@ def torn(text: str, ids: Ints, model: Model, *, folded: bool) -> list[Edit]:
     return edits
 
 
-def _places(text: str, costs: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+def _worthy(text: str, start: int, end: int, model: Model, *, folded: bool) -> bool:
+    """Whether a stretch without U+FFFD has a likelier reading at all; most question marks are ones."""
+    if "\ufffd" in text[start:end]:
+        return True
+    edit = _read_again(text, start, end, model, folded=folded, margin=MARGIN / 2)
+    return edit is not None
+
+
+def _without(ids: Ints, places: list[tuple[int, int]]) -> Ints:
+    """A text's classes with an edge in place of what may be torn, so that damage is not learnt."""
+    whole = ids.copy()
+    for start, end in places:
+        whole[start:end] = EDGE
+    return whole
+
+
+def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:
     """Stretches that may be torn, in order, apart from each other."""
     sums = np.convolve(costs, np.ones(3, np.float32), "same")  # of a character and both beside it
-    found = {int(at) for at in np.flatnonzero(sums >= ALONE)}
+    found = {int(at) for at in np.flatnonzero(sums >= _ALONE) if (ids[max(0, at - 2) : at + 3] >= RARE).any()}
     marked = [mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums)]
     done = 0
     for at in sorted(found.union(marked)):
@@ -77,6 +92,8 @@ def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32]) -> bo
     start, end = mark.span()
     if "\ufffd" in mark[0]:
         return True
+    if start and text[start - 1] in _ASKING:
+        return False
     return bool(sums[max(0, start - 2) : end + 3].max() >= BESIDE) and bool(
         _HAN.search(text, max(0, start - 3), end + 4)
     )
@@ -92,7 +109,9 @@ def _stretch(text: str, costs: npt.NDArray[np.float32], at: int, done: int) -> t
     return max(start - 1, done), end + 1 if text[end : end + 1] not in {"", "\n"} else end
 
 
-def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool) -> Edit | None:
+def _read_again(
+    text: str, start: int, end: int, model: Model, *, folded: bool, margin: float = MARGIN
+) -> Edit | None:
     before = text[start:end]
     line = _line(before)
     if line is None:
@@ -103,7 +122,7 @@ def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool) 
     if not readings:
         return None
     now = _cost(before, left, right, model, folded=folded)
-    return _verdict(text, start, before, readings, now)
+    return _verdict(text, start, before, readings, now - margin)
 
 
 def _verdict(text: str, start: int, before: str, readings: list[Reading], now: float) -> Edit | None:
@@ -111,7 +130,7 @@ def _verdict(text: str, start: int, before: str, readings: list[Reading], now: f
     same = best.text.translate(_WIDTHS) == before.translate(_WIDTHS)
     bare = not _MARKS.search(before)  # nothing but odd neighbours speaks for damage: more is asked
     more = 2 * MARGIN if bare else 0 if _ODD.search(before) else _ASKED
-    if same or best.cost + MARGIN + more > now:
+    if same or best.cost + more > now:
         return Edit(start, start + len(before), before, DOUBT) if "\ufffd" in before else None
     chances = sure(readings)
     chance = min(chances, default=0.0)
