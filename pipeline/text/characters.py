@@ -30,9 +30,9 @@ DATA = Path(__file__).parent / "data"
 EDGE, DIGIT, LETTER = range(3)
 # Each of a group counts as its first.
 _PUNCTUATION = (
-    "，,", "。", ".．﹒", "、", "；;", "：:∶", "？?", "！!", "“", "”", "‘", "’", "（(〔﹙", "）)〕﹚", "《〈", "》〉", "【[［", "】]］",
-    "—–-－―", "…", "·•・", "％%‰", "／/", "℃°", "㎡", "①②③④⑤⑥⑦⑧⑨⑩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", "+＋×=＝~～≥≤<>＜＞",
-    "○〇", "■□●◆▲★☆►▪",
+    "，,", "。", ".．﹒", "、", "；;", "：:∶", "？?", "！!", "“", "”", "‘", "’", "（(〔﹙", "）)〕﹚", "《〈", "》〉",
+    "【[［", "】]］", "—–-－―", "…", "·•・", "％%‰", "／/", "℃°", "㎡",
+    "①②③④⑤⑥⑦⑧⑨⑩⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⒈⒉⒊⒋⒌⒍⒎⒏⒐ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", "+＋×=＝~～≥≤<>＜＞", "○〇", "■□●◆▲★☆►▪",
 )  # fmt: skip
 # Read as a group's first they count the same; as what lost bytes may have been they are out of question.
 UNUSUAL = frozenset("．∶﹙﹚〔〕〈〉［］【】–－―•・‰○＋×＝～≥≤＜＞►▪☆▲►０１２３４５６７８９") | frozenset(
@@ -40,7 +40,7 @@ UNUSUAL = frozenset("．∶﹙﹚〔〕〈〉［］【】–－―•・‰○�
 )
 _HAN = "".join(bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
 FIRST_HAN = LETTER + 1 + len(_PUNCTUATION)
-# The last classes: Han beyond GB/T 2312, other scripts, and what is damage or may be: U+FFFD, private use, compatibility.
+# The last classes: Han beyond GB/T 2312, other scripts, and what may be damage: U+FFFD, private use, compatibility.
 RARE = FIRST_HAN + len(_HAN)
 ALIEN, ODD = RARE + 1, RARE + 2
 SIZE = RARE + 3
@@ -54,6 +54,7 @@ _OTHERS, _OWN = np.log(np.float32(0.8)), np.log(np.float32(0.2))  # a text's own
 _NEAR = 50_000  # characters of a text that are looked at for it
 _GOLDEN, _MIDDLE = np.uint64(0x9E3779B97F4A7C15), np.uint64(8)
 _CHECK, _WIDE, _ONE = np.uint64(0xFFFF), np.uint64(0xFFFFFF), np.uint64(1)
+_BUCKET = 2  # slots
 _BELOW = {0xFFFF: np.uint32(16), 0xFFFFFF: np.uint32(8)}  # bits below a check
 
 
@@ -132,7 +133,7 @@ def _table(keys: Ints, costs: Floats, values: Ints, mask: np.uint64, slots: int)
     new[1:] = slot[1:] != slot[:-1]
     rank = numbers - np.maximum.accumulate(np.where(new, numbers, 0))
     cells = check[order].astype(np.int64) << int(_BELOW[int(mask)]) | values[order]
-    kept = rank < 2  # noqa: PLR2004
+    kept = rank < _BUCKET
     table[slot[kept] + rank[kept]] = cells[kept]
     return table
 
@@ -201,10 +202,7 @@ def _inside(keys: Ints, sums: Floats, n: int) -> tuple[Ints, Floats]:
     """Without those that run over two texts, or hold a character of no class of its own."""
     classes = [(keys >> (BITS * step)) & ((1 << BITS) - 1) for step in range(n)]
     odd = np.logical_or.reduce([one >= RARE for one in classes])
-    if n == 2:
-        odd |= (classes[0] == EDGE) & (classes[1] == EDGE)
-    else:
-        odd |= classes[1] == EDGE
+    odd |= (classes[1] == EDGE) & ((classes[0] == EDGE) | (n > len(("first", "second"))))
     return keys[~odd], sums[~odd]
 
 
@@ -241,7 +239,7 @@ def _folded(table: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     convert = OpenCC("t2s").convert
     folded = table.copy()
     for code in range(0x4E00, 0xA000):
-        if len(plain := convert(chr(code))) == 1 and ord(plain) < 0x10000:
+        if len(plain := convert(chr(code))) == 1 and ord(plain) < len(table):
             folded[code] = table[ord(plain)]
     return folded
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from pipeline.records.items import Repair
 
-
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _QUOTED = 40  # of a long run the list keeps the beginning
 

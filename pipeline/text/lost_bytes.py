@@ -32,7 +32,7 @@ WIDTH = 64
 _WIDE = 16  # of them, where many characters fit
 _MANY = 12
 _BEHIND = np.float32(16)  # nats behind the likeliest at one place: given up
-_ONE, _TWO, _SILENT = np.float32(1), np.float32(3), np.float32(6)
+_SILENT = 6.0  # a byte missing without a mark
 # What a mark stands for, by a character's bytes: how many, which, at what cost. Within UTF-8 read as GBK it is one byte
 # that did not go with the next; at an end, or where a stretch was read alone, it may be any.
 _MARKED = {
@@ -40,6 +40,11 @@ _MARKED = {
     3: ((1, BEFORE, 0.5), (1, ANY, 9.0), (2, UNPAIRED, 3.0)),
 }
 _LITERAL, _LETTER, _DIGIT = -4.0, 3.5, 2.3  # a mark that stays one, one of a class
+
+
+_Template = tuple[tuple[int, ...], tuple[int, int], int, float]
+_GBK, _UTF8 = 2, 3  # bytes of a character
+_HIGH, _LOWEST_TRAIL = 0x80, 0x40
 
 
 class Reading(NamedTuple):
@@ -87,7 +92,7 @@ def read(
 ) -> list[Reading]:
     """Readings of `line` between two classes on the left and some on the right, different ones, likeliest first."""
     marks = sum(byte >= MARK for byte in line)
-    search = _Search(line, len(line), 3 if utf8 else 2, model, folded, silent, marks + 1 if utf8 else 2)
+    search = _Search(line, len(line), _UTF8 if utf8 else _GBK, model, folded, silent, marks + 1 if utf8 else 2)
     waiting: dict[tuple[int, int], list[_Front]] = {(0, 0): [_start(np.concatenate((_NOTHING, left))[-2:])]}
     for at in range(len(line) + 1):
         for pending in (2, 1, 0):
@@ -128,11 +133,11 @@ _COLUMNS = ("first", "second", "cost", "lost", "parent", "char")
 def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tuple[tuple[int, int], _Front]]:
     """Every next character: where it ends, and the ways to have read up to there."""
     byte = search.line[at] if at < search.end else None
-    if not pending and byte is not None and (byte < 0x80 or byte in {MARK, QUESTION}):
+    if not pending and byte is not None and (byte < _HIGH or byte >= MARK):
         code = 0xFFFD if byte == MARK else 0x3F if byte == QUESTION else byte
         yield (at + 1, 0), _with(search, front, np.array([code]), np.float32(literal(chr(code))), 0)
     for template, node, losses, cost in _templates(search, at, pending, search.size):
-        if max(template) < 0 and search.size == 2 and byte != MARK:  # noqa: PLR2004 - nothing is left of it
+        if max(template) < 0 and search.size == _GBK and byte != MARK:  # nothing is left of it
             continue
         codes = candidates(template, folded=search.folded)
         if len(codes) and int(front.lost.min()) + losses <= search.most:
@@ -160,31 +165,33 @@ def _with(search: _Search, front: _Front, codes: Ints, cost: np.float32, losses:
     return whole
 
 
-def _templates(
-    search: _Search, at: int, pending: int, need: int, *, fresh: bool = True
-) -> Iterator[tuple[tuple[int, ...], tuple[int, int], int, float]]:
+def _templates(search: _Search, at: int, pending: int, need: int, *, fresh: bool = True) -> Iterator[_Template]:
     """The bytes a character from here may have: known ones, ANY and UNPAIRED; where it ends; losses; their cost."""
     if not need:
         yield (), (at, pending), 0, 0.0
         return
     if pending:
-        for rest, node, lost, cost in _templates(search, at, pending - 1, need - 1, fresh=False):
-            yield (ANY, *rest), node, lost, cost
+        yield from _after(search, ANY, at, pending - 1, need, 0, 0.0)
         return
     byte = search.line[at] if at < search.end else None
-    if byte in {MARK, QUESTION}:
+    if byte is not None and byte >= MARK:
         for wide, what, price in _MARKED[search.size]:
-            for rest, node, lost, cost in _templates(search, at + 1, wide - 1, need - 1, fresh=False):
-                yield (_exact(search, at) if what == BEFORE else what, *rest), node, lost + 1, cost + price
+            yield from _after(search, _exact(search, at) if what == BEFORE else what, at + 1, wide - 1, need, 1, price)
         return
-    if byte is not None and (byte >= 0x80 or (search.size == 2 and need == 1 and byte >= 0x40)):
-        for rest, node, lost, cost in _templates(search, at + 1, 0, need - 1, fresh=False):
-            yield (byte, *rest), node, lost, cost
+    if byte is not None and (byte >= _HIGH or (search.size == _GBK and need == 1 and byte >= _LOWEST_TRAIL)):
+        yield from _after(search, byte, at + 1, 0, need, 0, 0.0)
     if search.silent and (byte is not None or not fresh):
         wide = search.size - 1
-        for rest, node, lost, cost in _templates(search, at, wide - 1, need - 1, fresh=False):
-            if lost == 0 and (len(rest) == 0 or any(one >= 0 for one in rest) or not fresh):
-                yield (ANY if wide == 1 else GONE, *rest), node, lost + 1, cost + float(_SILENT)
+        for one in _after(search, ANY if wide == 1 else GONE, at, wide - 1, need, 1, _SILENT):
+            if one[2] == 1 and (not fresh or max(one[0]) >= 0):
+                yield one
+
+
+def _after(
+    search: _Search, byte: int, at: int, pending: int, need: int, losses: int, price: float
+) -> Iterator[_Template]:
+    for rest, node, lost, cost in _templates(search, at, pending, need - 1, fresh=False):
+        yield (byte, *rest), node, lost + losses, cost + price
 
 
 def _exact(search: _Search, at: int) -> int:
@@ -228,7 +235,7 @@ def candidates(template: tuple[int, ...], *, folded: bool) -> Ints:
             fits &= _parted()[table[:, place], BEFORE - byte]
         elif byte in {UNPAIRED, GONE}:
             if byte == GONE:
-                fits &= table[:, place] != 0x80
+                fits &= table[:, place] != _HIGH
             fits &= _unpaired(
                 table[:, place], table[:, place + 1] if template[place + 1 : place + 2] == (ANY,) else None
             )
@@ -239,8 +246,12 @@ def candidates(template: tuple[int, ...], *, folded: bool) -> Ints:
 
 def _unpaired(high: npt.NDArray[np.uint8], low: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.bool_]:
     """Where two bytes are no character of GBK: its user-defined areas (GB 18030-2005, table 2) and 0x80."""
-    alone = (high == 0x80) | ((high >= 0xAA) & (high <= 0xAF)) | (high >= 0xF8)
-    return alone if low is None else alone | ((high >= 0xA1) & (high <= 0xA7) & (low <= 0xA0))
+    alone = (high == _HIGH) | _between(high, 0xAA, 0xAF) | _between(high, 0xF8, 0xFF)
+    return alone if low is None else alone | (_between(high, 0xA1, 0xA7) & _between(low, 0x80, 0xA0))
+
+
+def _between(column: npt.NDArray[np.uint8], first: int, last: int) -> npt.NDArray[np.bool_]:
+    return (column >= first) & (column <= last)
 
 
 @cache
@@ -249,15 +260,15 @@ def _parted() -> npt.NDArray[np.bool_]:
     parted = np.zeros((256, 256), np.bool_)
     for high in range(0x80, 0x100):
         for low in range(0x100):
-            parted[high, low] = len(bytes((high, low)).decode("gbk", "ignore").encode("gbk")) < 2  # noqa: PLR2004
+            parted[high, low] = len(bytes((high, low)).decode("gbk", "ignore").encode("gbk")) < _GBK
     return parted
 
 
 @lru_cache
 def _alphabet(size: int, *, folded: bool) -> tuple[npt.NDArray[np.uint8], Ints, npt.NDArray[np.bool_]]:
     """Every character of `size` bytes in GBK (2) or UTF-8 (3): its bytes, its code point, and whether it is in use."""
-    if size == 2:
-        pairs = [bytes((high, low)) for high in range(0x81, 0xFF) for low in range(0x40, 0xFF) if low != 0x7F]
+    if size == _GBK:
+        pairs = [bytes((high, low)) for high in range(0x81, 0xFF) for low in (*range(0x40, 0x7F), *range(0x80, 0xFF))]
         known = [(raw, raw.decode("gb18030", "ignore")) for raw in pairs]
     else:
         blocks = ((0x2000, 0x26FF), (0x3000, 0x33FF), (0x3400, 0x9FFF), (0xE000, 0xF8FF), (0xFF00, 0xFFEF))
@@ -266,10 +277,10 @@ def _alphabet(size: int, *, folded: bool) -> tuple[npt.NDArray[np.uint8], Ints, 
     codes = np.array([ord(char) for _, char in known], np.int64)
     table = np.frombuffer(b"".join(raw for raw, _ in known), np.uint8).reshape(-1, size)
     ids = _ids(codes, folded=folded)
-    return table, codes, (ids > LETTER) & (ids < RARE) & _usual(codes, ids, folded=folded)
+    return table, codes, (ids > LETTER) & (ids < RARE) & _usual(codes, folded=folded)
 
 
-def _usual(codes: Ints, ids: Ints, *, folded: bool) -> npt.NDArray[np.bool_]:
+def _usual(codes: Ints, *, folded: bool) -> npt.NDArray[np.bool_]:
     """Of characters that count as one, the one that is written: `。` and not `．`; converted, 折 and not 摺."""
     if not folded:
         rare = np.array([chr(code) in UNUSUAL for code in codes])

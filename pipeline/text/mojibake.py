@@ -1,8 +1,8 @@
 """Texts read in the wrong charset, read again in the right one.
 
-    utf8_as_gbk(text, model) -> list[Edit]       “鐢ㄩ€旓細” was “用途：”; what was lost on the way is filled in or marked
-    as_latin(text, model) -> list[Edit]                 “ÖÐ¹ú” and “ä¸­å›½” were “中国”
-    twice(text) -> list[Edit]                    “锟斤拷”: bytes gone for good, marked
+    utf8_as_gbk(text, model) -> list[Edit]    “鐢ㄩ€旓細” was “用途：”; what was lost on the way is filled in or marked
+    as_latin(text, model) -> list[Edit]       “ÖÐ¹ú” and “ä¸­å›½” were “中国”
+    twice(text) -> list[Edit]                 “锟斤拷”: bytes gone for good, marked
 
 UTF-8's bytes have a form of their own (RFC 3629, section 3), which Chinese text in GBK does not have by chance. Where
 bytes have gone, by a reader's U+FFFD or `?` or without a trace, the characters that fit the bytes left are ranked by
@@ -38,6 +38,7 @@ _LEADS = bytes((*range(0xE2, 0xEA), 0xEF))
 _OUT_OF_PLACE = 10.5  # cost of a character that may be no text
 _SIDE = 4  # of them on either side
 _LONGEST = 40  # bytes of a gap that is read
+_ASCII, _BYTE = 0x7F, 0xFF
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
@@ -75,7 +76,7 @@ def _widened(given: _Bytes, odd: npt.NDArray[np.bool_], first: int, last: int, d
         low -= 1
     while high < min(len(odd), last + _SIDE) and odd[high] and (high > last or _begins(given, high)):
         high += 1
-    while high > last and high < len(odd) and given.raw[given.offsets[high]] == 0x3F:
+    while high > last and high < len(odd) and given.raw[given.offsets[high]] in b"?":
         high += 1
     while low < first and not _begins(given, low):
         low += 1
@@ -83,7 +84,7 @@ def _widened(given: _Bytes, odd: npt.NDArray[np.bool_], first: int, last: int, d
 
 
 def _within(given: _Bytes, char: int) -> bool:
-    return given.raw[given.offsets[char]] >= 0x80 or given.raw[given.offsets[char]] in b"\0?"
+    return given.raw[given.offsets[char]] > _ASCII or given.raw[given.offsets[char]] in b"\0?"
 
 
 def _begins(given: _Bytes, char: int) -> bool:
@@ -94,7 +95,7 @@ def _gbk(text: str) -> _Bytes:
     """The bytes GBK gives the text: 0x80 for €, 0 for U+FFFD, and FF for a character it has none for."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     pairs = _pairs()[np.minimum(codes, 0xFFFF)]
-    wide = pairs > 0xFF  # noqa: PLR2004
+    wide = pairs > _BYTE
     both = np.stack((pairs >> 8, pairs & 0xFF), 1).astype(np.uint8)
     kept = np.stack((wide, np.ones_like(wide)), 1)
     return _Bytes(both[kept].tobytes(), np.concatenate(([0], np.cumsum(1 + wide.astype(np.int64)))))
@@ -105,8 +106,8 @@ def _pairs() -> npt.NDArray[np.uint16]:
     table = np.full(0x10000, 0xFF, np.uint16)
     table[:0x80] = np.arange(0x80)
     for high in range(0x81, 0xFF):
-        for low in range(0x40, 0xFF):
-            if len(char := bytes((high, low)).decode("gb18030", "ignore")) == 1 and low != 0x7F:  # noqa: PLR2004
+        for low in (*range(0x40, 0x7F), *range(0x80, 0xFF)):
+            if len(char := bytes((high, low)).decode("gb18030", "ignore")) == 1:
                 table[ord(char)] = high << 8 | low
     table[ord("€")], table[0xFFFD] = 0x80, 0
     return table
@@ -128,7 +129,7 @@ def _stretches(given: _Bytes) -> Iterator[tuple[int, int]]:
 
 def _clear(gap: bytes) -> bool:
     """Whether these bytes are plain ASCII: what is between two stretches, not a gap in one."""
-    return bool(gap) and all(0 < byte < 0x80 and byte != 0x3F for byte in gap)
+    return bool(gap) and all(0 < byte <= _ASCII and byte not in b"?" for byte in gap)
 
 
 def _tail(raw: bytes, end: int) -> int:
@@ -206,7 +207,7 @@ def _resumed(raw: bytes, at: int) -> int:
 
 
 def _gap(raw: bytes, left: Ints, right: Ints, model: Model) -> _Piece:
-    line = [MARK if byte == 0 else QUESTION if byte == 0x3F else byte for byte in raw]
+    line = [MARK if byte == 0 else QUESTION if byte == ord("?") else byte for byte in raw]
     readings = read(line, model, left=left, right=right, utf8=True, silent=True) if len(line) <= _LONGEST else []
     if not readings:
         lost = max(1, sum(byte in _LEADS for byte in raw))
@@ -260,7 +261,7 @@ def _from_latin(run: str) -> str:
         except UnicodeDecodeError:
             continue
         ids = plain_ids(text)
-        if LETTER < ids.min() and ids.max() < RARE:
+        if ids.min() > LETTER and ids.max() < RARE:
             return text
     return ""
 

@@ -14,9 +14,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.characters import ALIEN, FIRST_HAN, ODD as _DAMAGE, RARE, SIZE, UNIT, Floats, Ints, Model, classes, plain_ids
+from pipeline.text.characters import ALIEN, FIRST_HAN, RARE, SIZE, UNIT, Floats, Ints, Model, classes, plain_ids
 
 ODD = 34.0  # nats, of three neighbours together: clean text reaches it once in ten thousand characters
+_UNITS = int(ODD / UNIT)
 _COMMON = 3072
 
 
@@ -33,7 +34,7 @@ class Look:
     def near(self, at: int, reach: int = 3) -> float:
         """The highest sum about a place, in nats; no less than the model's."""
         about = self.sums[max(0, at - reach) : at + reach]
-        return float(about.max()) * UNIT if len(about) else 0.0
+        return float(about.max(initial=0) * UNIT)
 
 
 def look(text: str, model: Model) -> Look:
@@ -43,10 +44,10 @@ def look(text: str, model: Model) -> Look:
     ranks = ranks_.take(codes, mode="clip")
     highest = int(ranks.max(initial=0))
     rare = int((ranks >= _COMMON - 3).sum()) if highest >= _COMMON - 3 else 0
-    pairs = costs.take(ranks[:-1].astype(np.int32) * _COMMON + ranks[1:])
-    sums = pairs[:-1].astype(np.uint16) + pairs[1:]  # the middle one is two characters on
+    pairs = costs.take(ranks[:-1] * _COMMON + ranks[1:])
+    sums = np.add(pairs[:-1], pairs[1:], dtype=np.uint16)  # of a character, the one before and the one after
     sums[1:] += pairs[:-2]
-    odd = np.flatnonzero(sums >= int(ODD / UNIT)) + 1 if len(sums) and int(sums.max()) >= ODD / UNIT else _NONE
+    odd = np.flatnonzero(sums >= _UNITS) + 1 if int(sums.max(initial=0)) >= _UNITS else _NONE
     return Look(rare, highest >= _COMMON - 2, _confirmed(text, odd, model), sums)
 
 
@@ -64,15 +65,15 @@ def _confirmed(text: str, odd: Ints, model: Model) -> Ints:
 
 
 @lru_cache(maxsize=2)
-def _tables(model: Model) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
+def _tables(model: Model) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     """The rank of every code point, 0 for those not common, and what ranks cost after each other."""
     single = model.single.copy()
     single[:FIRST_HAN] = 0
     common = np.argsort(single[:RARE], kind="stable")[: _COMMON - 4]
-    ranks = np.zeros(SIZE, np.uint16)
+    ranks = np.zeros(SIZE, np.int32)
     ranks[common] = np.arange(1, _COMMON - 3)
-    ranks[[RARE, ALIEN, _DAMAGE]] = _COMMON - 3, _COMMON - 2, _COMMON - 1
-    chosen = np.concatenate(([RARE], common, [RARE, ALIEN, _DAMAGE])).astype(np.int64)
+    ranks[[RARE, ALIEN, SIZE - 1]] = _COMMON - 3, _COMMON - 2, _COMMON - 1
+    chosen = np.concatenate(([RARE], common, [RARE, ALIEN, SIZE - 1])).astype(np.int64)
     costs = np.stack([_row(model, one, chosen) for one in chosen])
     return ranks[classes(folded=False)], costs.ravel()
 

@@ -109,9 +109,7 @@ def _stretch(text: str, costs: npt.NDArray[np.float32], at: int, done: int) -> t
     return max(start - 1, done), end + 1 if text[end : end + 1] not in {"", "\n"} else end
 
 
-def _read_again(
-    text: str, start: int, end: int, model: Model, *, folded: bool, margin: float = MARGIN
-) -> Edit | None:
+def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool, margin: float = MARGIN) -> Edit | None:
     before = text[start:end]
     line = _line(before)
     if line is None:
@@ -144,7 +142,9 @@ def _verdict(text: str, start: int, before: str, readings: list[Reading], now: f
     if len(best.text) - len(unsure) < _PARTLY:
         return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
     partly = "".join("\ufffd" if at in unsure else char for at, char in enumerate(best.text))
-    return _trimmed(start, before, _width(partly, text), f"{WHY}；{len(unsure)} 字把握不足，留作“\ufffd”，疑似“{best.text}”")
+    return _trimmed(
+        start, before, _width(partly, text), f"{WHY}；{len(unsure)} 字把握不足，留作“\ufffd”，疑似“{best.text}”"
+    )
 
 
 def _trimmed(start: int, before: str, after: str, why: str) -> Edit:
@@ -176,10 +176,10 @@ def _line(text: str) -> list[int] | None:
         elif char == "€":
             line.append(0x80)
         else:
-            raw = char.translate(_WIDTHS).encode("gb18030", "replace")
-            if len(raw) > 2:
+            try:
+                line += char.translate(_WIDTHS).encode("gbk")
+            except UnicodeEncodeError:
                 return None
-            line += raw
     return line
 
 
