@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 from pipeline.records.items import Repair
+from pipeline.text import compatible, mojibake, scripts, torn
+from pipeline.text.characters import RARE, Model, plain_ids, shipped
+from pipeline.text.edits import Edit, applied
+from pipeline.text.oddities import Look, look
 
 # A million zero-width characters are one finding, not a million rows.
 LISTED_AT_MOST = 500
-# Of a long run of removed characters the list keeps the beginning.
-_QUOTED = 40
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Scripts that are written with joiners, and emoji put together by them, keep U+200C and U+200D.
@@ -44,34 +47,94 @@ _WHY = {
     "width": "删去零宽字符",
     "entity": "还原转义字符",
 }
+# A question mark beside Han may stand for a lost byte.
+_ASKED = re.compile(r"\?[\u3000-\u9fff，。、；：;,]")
+_TRADITIONAL = 0.05  # of a text's characters are beyond GB/T 2312: it is written in traditional ones
+# In a converted text, what became of a space or mark at a line's beginning.
+_STRAY = re.compile(r"(?m)^[ \u3000]{0,4}(\?)(?=——|[\u4e00-\u9fff])")
+_WHY_STRAY = "删去行首由字节丢失留下的问号"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BLANKS = ("\n", "\t", "\u3000", "\u00a0")
 
 
-def repair(text: str) -> tuple[str, tuple[Repair, ...]]:
-    """The text without certain damage, and each change; `at` counts code points of the repaired text."""
-    if _plain(text):
+def repair(text: str, *, converted: bool = False, model: Model | None = None) -> tuple[str, tuple[Repair, ...]]:
+    """The text without damage, and each change; `at` counts code points of the repaired text. `converted`: it is known
+    to have been turned into traditional characters (by the text of its page). `model` stands in for the shipped one."""
+    model = model or shipped()
+    seen = look(text, model)
+    strange = converted or _strange(text, seen)
+    plain = _plain(text)
+    if plain and not strange:
         return text, ()
-    parts: list[str] = []
     repairs: list[Repair] = []
-    done = length = 0
+    if strange and seen.alien:
+        text, repairs = applied(text, mojibake.as_latin(text, model))
+        plain = _plain(text)
+    if not plain:
+        text, repairs = _certain(text, repairs)
+    if strange:
+        text, repairs = _mended(text, repairs, model, converted=converted)
+    return text, _listed(repairs)
+
+
+def _strange(text: str, seen: Look) -> bool:
+    """Whether any stage after the certain ones may have work."""
+    return (
+        seen.alien
+        or len(seen.odd) > 0
+        or seen.rare >= scripts.KINDS
+        or (seen.rare > 0 and bool(scripts.notes(text)))
+        or "锟" in text
+        or ("?" in text and any(seen.near(at) >= torn.BESIDE for at in _asked(text)))
+    )
+
+
+def _asked(text: str) -> Iterator[int]:
+    return (match.start() for match in _ASKED.finditer(text))
+
+
+def _mended(text: str, repairs: list[Repair], model: Model, *, converted: bool) -> tuple[str, list[Repair]]:
+    """The stages that read again what was read wrong, in the order that damage is undone: last done, first undone."""
+    noted = scripts.notes(text)
+    text, repairs = applied(text, noted, repairs)
+    text, repairs = applied(text, mojibake.utf8_as_gbk(text, model), repairs)
+    text, repairs = applied(text, mojibake.twice(text), repairs)
+    rare = int((plain_ids(text) == RARE).sum())
+    converted = converted or bool(noted)
+    folded = converted or rare > _TRADITIONAL * len(text)
+    text, repairs = applied(text, torn.torn(text, plain_ids(text, folded=folded), model, folded=folded), repairs)
+    text, repairs = applied(text, compatible.ordinary(text), repairs)
+    return _simplified(text, repairs, converted=converted) if converted or rare >= scripts.KINDS else (text, repairs)
+
+
+def _simplified(text: str, repairs: list[Repair], *, converted: bool) -> tuple[str, list[Repair]]:
+    """Traditional characters turned back: one row a kind of character, at its first place."""
+    if converted:
+        text, repairs = applied(
+            text, [Edit(*match.span(1), "", _WHY_STRAY) for match in _STRAY.finditer(text)], repairs
+        )
+    edits = scripts.simplified(text, converted=converted)
+    rows = scripts.rows(edits, text)
+    text, repairs = applied(text, edits, repairs)
+    return text, sorted([*repairs, *rows], key=lambda one: one.at)
+
+
+def _certain(text: str, repairs: list[Repair]) -> tuple[str, list[Repair]]:
+    """The text without what is damage in any text; the rows stop where there are too many."""
+    edits: list[Edit] = []
     text = _LINE_ENDS.sub("\n", text)
     for match in _DAMAGE.finditer(text):
         after, why = _undone(match)
-        length += match.start() - done
-        if len(repairs) <= LISTED_AT_MOST:
-            repairs.append(Repair(length, _storable(match[0][:_QUOTED]), after, why))
-        parts += (text[done : match.start()], after)
-        done, length = match.end(), length + len(after)
-    return "".join([*parts, text[done:]]), _listed(repairs)
+        edits.append(Edit(*match.span(), after, why if len(edits) <= LISTED_AT_MOST else ""))
+    return applied(text, edits, repairs)
 
 
-def scrub(text: str | None) -> str | None:
+def scrub(text: str | None, *, converted: bool = False) -> str | None:
     """A short field on one line, without certain damage; None when nothing is left."""
     if text is None:
         return None
-    if not text.isprintable():
-        text = " ".join(repair(text)[0].split())
+    if not text.isascii() or not text.isprintable():
+        text = " ".join(repair(text, converted=converted)[0].split())
     return text.strip() or None
 
 
@@ -103,10 +166,6 @@ def _unescaped(entity: str) -> str:
     while (plain := html.unescape(entity)) != entity:
         entity = plain
     return _DAMAGE.sub("", _LINE_ENDS.sub("\n", entity)).replace("\xa0", " ")
-
-
-def _storable(before: str) -> str:
-    return before.encode("unicode_escape").decode() if _UNSTORABLE.search(before) else before
 
 
 def _listed(repairs: list[Repair]) -> tuple[Repair, ...]:

@@ -1,0 +1,191 @@
+"""GBK of which a byte was lost: the bytes after it pair up wrongly until they fall into step again.
+
+    torn(text, ids, model, folded=…) -> list[Edit]        “和谐?；I办” was “和谐。筹办”
+
+Where a reader left U+FFFD or `?` beside characters that hardly stand together, or where such characters stand alone,
+the bytes of that stretch are read again with a byte missing at every place (pipeline.text.lost_bytes). The likeliest
+reading is taken when it is likelier than what stands there by MARGIN and among the others by CONFIDENCE; else the text
+stays, and the place is marked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.text.characters import EDGE, RARE, Ints, Model, plain_ids
+from pipeline.text.edits import Edit
+from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
+
+CONFIDENCE = 0.6  # probability of the reading, by the model
+_BARE = 0.9  # where no mark speaks for damage
+MARGIN = 4.0  # nats a reading gains on what stands there
+_ASKED = 5.0  # more, where nothing but a question mark speaks for damage
+WHY = "GBK 字节丢失，按上下文还原"
+DOUBT = "疑似 GBK 字节丢失，未改"
+
+_MARKS = re.compile("[\ufffd?]+")
+_ASKING = frozenset("吗呢吧么嘛谁何哪?")  # before a question mark that is one
+# What torn bytes become: other scripts, lines and blocks, a capital after punctuation.
+_ODD = re.compile("[\ufffd\u00a1-\u2013\u2100-\u2fff\u3021-\u3400\uff10-\uff19\uff21-\uffff@-~]")
+_PARTLY = 6  # characters of a reading of which a few are unsure
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+BESIDE = 21.0  # of three neighbours together, where a mark stands among them
+_ALONE = 41.0  # where none does, but a character that is no common one
+_STEADY = 7.5  # a character that cost less is in step
+_REACH = 40  # characters of a stretch
+AT_MOST = 400  # places in one text that are read again
+_WIDTHS = str.maketrans(
+    {code: code + 0xFEE0 for code in (0x21, 0x28, 0x29, 0x2C, 0x3A, 0x3B)}
+)  # a converter may have made full-width punctuation narrow
+
+
+def torn(text: str, ids: Ints, model: Model, *, folded: bool) -> list[Edit]:
+    """Every stretch read again, and every one that stays in doubt."""
+    costs = model.costs(ids)
+    places = list(_places(text, ids, costs))[:AT_MOST]
+    if not places:
+        return []
+    places = [place for place in places if _worthy(text, *place, model, folded=folded)]
+    near = model.beside(_without(ids, places)) if places else model
+    edits: list[Edit] = []
+    for start, end in places:
+        if (not edits or start >= edits[-1].end) and (edit := _read_again(text, start, end, near, folded=folded)):
+            edits.append(edit)
+    return edits
+
+
+def _worthy(text: str, start: int, end: int, model: Model, *, folded: bool) -> bool:
+    """Whether a stretch without U+FFFD has a likelier reading at all; most question marks are ones."""
+    if "\ufffd" in text[start:end]:
+        return True
+    edit = _read_again(text, start, end, model, folded=folded, margin=MARGIN / 2)
+    return edit is not None
+
+
+def _without(ids: Ints, places: list[tuple[int, int]]) -> Ints:
+    """A text's classes with an edge in place of what may be torn, so that damage is not learnt."""
+    whole = ids.copy()
+    for start, end in places:
+        whole[start:end] = EDGE
+    return whole
+
+
+def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+    """Stretches that may be torn, in order, apart from each other."""
+    sums = np.convolve(costs, np.ones(3, np.float32), "same")  # of a character and both beside it
+    found = {int(at) for at in np.flatnonzero(sums >= _ALONE) if (ids[max(0, at - 2) : at + 3] >= RARE).any()}
+    marked = [mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums)]
+    done = 0
+    for at in sorted(found.union(marked)):
+        if at >= done:
+            start, end = _stretch(text, costs, at, done)
+            done = end
+            if _HAN.search(text, max(0, start - 3), end + 3):
+                yield start, end
+
+
+def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32]) -> bool:
+    start, end = mark.span()
+    if "\ufffd" in mark[0]:
+        return True
+    if start and text[start - 1] in _ASKING:
+        return False
+    return bool(sums[max(0, start - 2) : end + 3].max() >= BESIDE) and bool(
+        _HAN.search(text, max(0, start - 3), end + 4)
+    )
+
+
+def _stretch(text: str, costs: npt.NDArray[np.float32], at: int, done: int) -> tuple[int, int]:
+    """From where two characters in a row are in step to where two are again, within a line."""
+    start, end = at, at + 1
+    while start > max(done, at - _REACH) and text[start - 1] != "\n" and costs[start - 1 : start + 1].max() > _STEADY:
+        start -= 1
+    while end < min(len(text), at + _REACH) and text[end] != "\n" and costs[end : end + 2].max() > _STEADY:
+        end += 1
+    return max(start - 1, done), end + 1 if text[end : end + 1] not in {"", "\n"} else end
+
+
+def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool, margin: float = MARGIN) -> Edit | None:
+    before = text[start:end]
+    line = _line(before)
+    if line is None:
+        return None
+    left = plain_ids(text[max(0, start - 2) : start], folded=folded)
+    right = plain_ids(text[end : end + 4], folded=folded)
+    readings = read(line, model, left=left, right=right, folded=folded, silent=True)
+    if not readings:
+        return None
+    now = _cost(before, left, right, model, folded=folded)
+    return _verdict(text, start, before, readings, now - margin)
+
+
+def _verdict(text: str, start: int, before: str, readings: list[Reading], now: float) -> Edit | None:
+    best = readings[0]
+    same = best.text.translate(_WIDTHS) == before.translate(_WIDTHS)
+    bare = not _MARKS.search(before)  # nothing but odd neighbours speaks for damage: more is asked
+    more = 2 * MARGIN if bare else 0 if _ODD.search(before) else _ASKED
+    if same or best.cost + more > now:
+        return Edit(start, start + len(before), before, DOUBT) if "\ufffd" in before else None
+    chances = sure(readings)
+    chance = min(chances, default=0.0)
+    unsure = [at for at, one in enumerate(chances) if one < CONFIDENCE]
+    if bare and chance < _BARE:
+        return None
+    if "\ufffd" in best.text or len(unsure) * 3 > len(best.text):
+        return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
+    if not unsure:
+        return _trimmed(start, before, _width(best.text, text), f"{WHY}（把握 {chance:.2f}）")
+    if len(best.text) - len(unsure) < _PARTLY:
+        return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
+    partly = "".join("\ufffd" if at in unsure else char for at, char in enumerate(best.text))
+    return _trimmed(
+        start, before, _width(partly, text), f"{WHY}；{len(unsure)} 字把握不足，留作“\ufffd”，疑似“{best.text}”"
+    )
+
+
+def _trimmed(start: int, before: str, after: str, why: str) -> Edit:
+    """The change without what stays the same at either end."""
+    head = 0
+    while head < min(len(before), len(after)) and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    return Edit(start + head, start + len(before) - tail, after[head : len(after) - tail], why)
+
+
+def _width(after: str, text: str) -> str:
+    """Punctuation is as wide as the text's own is."""
+    narrow = sum(map(text.count, ",:;()!")) > sum(map(text.count, "，：；（）！"))
+    return after.translate(_NARROW) if narrow else after
+
+
+_NARROW = {wide: code for code, wide in _WIDTHS.items()}
+
+
+def _line(text: str) -> list[int] | None:
+    """The bytes of a stretch; None if it holds what GBK has not."""
+    line: list[int] = []
+    for char in text:
+        if char in "\ufffd?":
+            line.append(MARK if char == "\ufffd" else QUESTION)
+        elif char == "€":
+            line.append(0x80)
+        else:
+            try:
+                line += char.translate(_WIDTHS).encode("gbk")
+            except UnicodeEncodeError:
+                return None
+    return line
+
+
+def _cost(text: str, left: Ints, right: Ints, model: Model, *, folded: bool) -> float:
+    """Of what stands there, with the characters after it."""
+    ids = np.concatenate(([0, 0], left, plain_ids(text, folded=folded), right)).astype(np.int64)
+    at = 2 + len(left)
+    extra = sum(literal(char) for char in text if char < "\x80" or char == "\ufffd")
+    return float(model.after(ids[at - 2 : -2], ids[at - 1 : -1], ids[at:]).sum()) + extra
