@@ -25,6 +25,7 @@ _WITH_AREA, _LOCAL = 10, 7  # digits at least
 _NUMBER = "[0-9A-Za-z０-９零〇一二三四五六七八九十百]{1,8}"
 _NUMBERS = re.compile(rf"(?:{_NUMBER}[-－—]){{0,3}}{_NUMBER}(?= ?(?:[#楼层]|{addresses.MARKER}|村民小组|小组|$))")
 _HIDDEN = re.compile("[^-－— ]")
+ROUNDS = 4  # of masking, at most
 
 
 def mask(text: str, spans: Sequence[Personal]) -> str:
@@ -38,9 +39,14 @@ def mask(text: str, spans: Sequence[Personal]) -> str:
 
 
 def masked(text: str) -> str:
-    """The text with its personal data masked."""
-    spans = find(text)
-    return mask(text, spans) if spans else text
+    """The text with its personal data masked, what stands apart only once its neighbour is masked, too."""
+    for _ in range(ROUNDS):
+        spans = find(text)
+        covered = mask(text, spans) if spans else text
+        if covered == text:
+            break
+        text = covered
+    return text
 
 
 def _between(head: int, tail: int) -> Callable[[str], str]:

@@ -72,7 +72,7 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
         plain = _plain(text)
     if not plain:
         text, repairs = _certain(text, repairs)
-    if strange:
+    if strange and text:
         text, repairs = _mended(text, repairs, model, converted=converted)
     return text, _listed(repairs)
 

@@ -26,6 +26,7 @@ router = APIRouter(route_class=DeskRoute)
 PERSONAL = {
     "identity": "身份证号", "credit_code": "统一社会信用代码", "mobile": "手机号", "landline": "固定电话",
     "bank_card": "银行卡号", "plate": "车牌号", "email": "邮箱", "address": "住址", "name": "姓名",
+    "passport": "护照号", "permit": "通行证号", "account": "微信号或QQ号",
 }  # fmt: skip
 
 
