@@ -37,7 +37,7 @@ def page(title: str, text: str) -> bytes:
     """A plain page."""
     paragraphs = "".join(f"<p>{line}</p>" for line in text.splitlines())
     head = f"<head><meta charset=utf-8><title>{title}</title></head>"
-    return f"<html>{head}<body><h1>{title}</h1><div>{paragraphs}</div></body></html>".encode()
+    return f"<html>{head}<body><h1>{title}</h1><div class=content>{paragraphs}</div></body></html>".encode()
 
 
 def put(system: System, *messages: Message) -> list[Place]:

@@ -24,8 +24,9 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Personal data in a text: `kind` is identity, credit_code, mobile, landline, bank_card, plate, email,
-    address, name, passport, permit (to and from Hong Kong, Macao, Taiwan; an officer's) or account (QQ, WeChat); `valid` says whether its checksum holds (None: it has none)."""
+    """Personal data in a text: `kind` is identity, credit_code, mobile, landline, bank_card, plate, email, address,
+    name, passport, permit (to and from Hong Kong, Macao and Taiwan; an officer's) or account (QQ, WeChat); `valid`
+    says whether its checksum holds (None: it has none)."""
 
     kind: str
     start: int

@@ -71,7 +71,9 @@ def arrived(system: System) -> System:
     parts = {"channel": "api", "clock": system.clock, "receipts": system.receipts}
     assert all(hasattr(one, "receipt") for one in submit(system.store, system.files, [mine, theirs], **parts))
     _imported(system)
-    body = page("县里答复烘干难", f"作者：{PLANTED['crawl'][4]}\n{told('crawl', '值班电话0371-65651234。')}")
+    body = page(
+        "家庭农场收获季节粮食烘干排队", f"作者：{PLANTED['crawl'][4]}\n{told('crawl', '值班电话0371-65651234。')}"
+    )
     put(system, crawled(system, "http://x.test/1.html", body))
     relay_all(system.store, system.bus)
     worker = Worker(bench := bench_of(system))
