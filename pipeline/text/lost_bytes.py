@@ -245,13 +245,10 @@ def candidates(template: tuple[int, ...], *, folded: bool) -> Ints:
 
 
 def _unpaired(high: npt.NDArray[np.uint8], low: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.bool_]:
-    """Where two bytes are no character of GBK: its user-defined areas (GB 18030-2005, table 2) and 0x80."""
-    alone = (high == _HIGH) | _between(high, 0xAA, 0xAF) | _between(high, 0xF8, 0xFF)
-    return alone if low is None else alone | (_between(high, 0xA1, 0xA7) & _between(low, 0x80, 0xA0))
-
-
-def _between(column: npt.NDArray[np.uint8], first: int, last: int) -> npt.NDArray[np.bool_]:
-    return (column >= first) & (column <= last)
+    """Where two bytes are no character of GBK; `low` None: the first byte of the next character in UTF-8."""
+    if low is not None:
+        return _parted()[high, low]
+    return _parted()[high, 0xE4]
 
 
 @cache

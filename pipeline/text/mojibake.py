@@ -24,25 +24,28 @@ from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, read, sure
 
 CONFIDENCE = 0.6  # probability of a filled character, by the model
+READ = ("UTF-8", "“锟斤拷”")  # how the reasons of this module begin, GBK read as western apart
 WHY = "UTF-8 误读为 GBK，已还原"
 _WHY_FILLED = "UTF-8 误读为 GBK，已还原；其中丢失的字节按上下文补出"
 _LOST = "\ufffd"
 
 # Bytes of a text: U+FFFD is 00, a question mark stays.
-_UNITS = re.compile(
-    rb"(?:[\xe2-\xe9\xef](?:[\x80-\xbf]{2}|[\x80-\xbf]?[\x00?]{1,2}(?:[\x80-\xbf]{0,2}(?=[\xe2-\xe9\xef]))?)){2,}"
-)
+# A character, or what is left of one before a mark.
+_TOKEN = rb"[\xe2-\xe9\xef](?:[\x80-\xbf]{2}|[\x80-\xbf]?[\x00?]{1,2}(?:[\x80-\xbf]{0,2}(?=[\xe2-\xe9\xef]))?)"
+_UNITS = re.compile(rb"(?:" + _TOKEN + rb"){2,}")
+_ALONE = re.compile(rb"(?:" + _TOKEN + rb")+")  # one by itself counts where others are about
 _WHOLE = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{2}|[\x01-\x3e\x40-\x7f]")
 _PART = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{0,2}[\x00?]{0,2}|[\x00?]{1,2}")
 _LEADS = bytes((*range(0xE2, 0xEA), 0xEF))
 _OUT_OF_PLACE = 10.5  # cost of a character that may be no text
 _SIDE = 4  # of them on either side
+AT_MOST = 2000  # gaps of a stretch that are read; further ones are left
 _LONGEST = 40  # bytes of a gap that is read
 _ASCII, _BYTE = 0x7F, 0xFF
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
-_SWALLOWED = re.compile(rb"\0(?=/(?:td|tr|th|p|div|span|li|a|b)>)")
+_SWALLOWED = re.compile("/(?:td|tr|th|p|div|span|li|a|b)>")
 _STRANGE = 12.0
 
 
@@ -58,10 +61,10 @@ def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
         return []
     ids = plain_ids(text)
     odd = model.single[ids] >= _OUT_OF_PLACE
-    model = model.beside(np.concatenate((ids, plain_ids(given.raw.decode("utf-8", "ignore")))))
+    model = model.beside(np.concatenate((ids, plain_ids(given.raw.decode("utf-8", "replace")))))
     edits: list[Edit] = []
     done = 0
-    for start, end in _stretches(given):
+    for start, end in _stretches(given, ids):
         first, last = _widened(given, odd, _char(given, start), _char(given, end), done)
         if first >= done and (edit := _undone(text, first, last, given, model)):
             edits.append(edit)
@@ -113,10 +116,12 @@ def _pairs() -> npt.NDArray[np.uint16]:
     return table
 
 
-def _stretches(given: _Bytes) -> Iterator[tuple[int, int]]:
+def _stretches(given: _Bytes, ids: Ints) -> Iterator[tuple[int, int]]:
     """Where runs of UTF-8 lie, with the gaps that lost bytes leave."""
     start = end = -1
-    for found in _UNITS.finditer(given.raw):
+    for found in _ALONE.finditer(given.raw):
+        if not _UNITS.match(given.raw, found.start()) and ids[_char(given, found.start())] < RARE:
+            continue
         if start >= 0 and (found.start() - end > _GAP or _clear(given.raw[end : found.start()])):
             yield start, _tail(given.raw, end)
             start = -1
@@ -144,9 +149,10 @@ def _char(given: _Bytes, byte: int) -> int:
 
 def _undone(text: str, first: int, last: int, given: _Bytes, model: Model) -> Edit | None:
     raw = given.raw[given.offsets[first] : given.offsets[last]]
-    raw = _SWALLOWED.sub(b"\0<", raw)
     pieces = list(_pieces(raw, plain_ids(text[max(0, first - 2) : first]), plain_ids(text[last : last + 3]), model))
     after = "".join(piece.text for piece in pieces)
+    if raw[-1:] == b"\0" and _SWALLOWED.match(text, last):
+        after += "<"
     if not _better(text[first:last], after, model):
         return None
     why = _WHY_FILLED if any(piece.filled for piece in pieces) else WHY
@@ -167,7 +173,7 @@ class _Piece(NamedTuple):
 
 def _pieces(raw: bytes, left: Ints, right: Ints, model: Model) -> Iterator[_Piece]:
     """The text of bytes whose gaps are read by the model."""
-    at = 0
+    at = gaps = 0
     while at < len(raw):
         whole, wrong, faulty = _strict(raw, at)
         end = _resumed(raw, wrong)
@@ -179,7 +185,9 @@ def _pieces(raw: bytes, left: Ints, right: Ints, model: Model) -> Iterator[_Piec
             left = np.concatenate((left, plain_ids(whole[-2:])))
         if wrong < len(raw):
             follow = _strict(raw, end)[0][:3]
-            piece = _gap(raw[wrong:end], left, np.concatenate((plain_ids(follow), right))[:3], model)
+            gaps += 1
+            gap = raw[wrong:end] if gaps <= AT_MOST else b""
+            piece = _gap(gap, left, np.concatenate((plain_ids(follow), right))[:3], model)
             yield piece
             left = np.concatenate((left, plain_ids(piece.text)))
         at = end
@@ -208,7 +216,7 @@ def _resumed(raw: bytes, at: int) -> int:
 
 def _gap(raw: bytes, left: Ints, right: Ints, model: Model) -> _Piece:
     line = [MARK if byte == 0 else QUESTION if byte == ord("?") else byte for byte in raw]
-    readings = read(line, model, left=left, right=right, utf8=True, silent=True) if len(line) <= _LONGEST else []
+    readings = read(line, model, left=left, right=right, utf8=True, silent=True) if 0 < len(line) <= _LONGEST else []
     if not readings:
         lost = max(1, sum(byte in _LEADS for byte in raw))
         return _Piece(_LOST * lost, guess="□" * lost)
@@ -235,18 +243,22 @@ def _mean(text: str, model: Model) -> float:
 _LATIN = "\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _RUN = re.compile(f"[{_LATIN}]+")
 _WHY_LATIN = "误读为西文，已还原"
-_LIKELY = 8.5  # mean cost of a character that was read right
+_LIKELY = 10.5  # mean cost of a character that was read right
 
 
 def as_latin(text: str, model: Model) -> list[Edit]:
     """Every run that is GBK or UTF-8 read as Latin-1 or Windows-1252, as it was."""
     runs = [(match, _from_latin(match[0])) for match in _RUN.finditer(text)]
-    certain = any(len(after) > 1 and _mean(after, model) < _LIKELY for _, after in runs)
+    certain = any(_read_right(after, model) for _, after in runs)
     return [
         Edit(*match.span(), after, f"{'UTF-8' if len(match[0]) >= 3 * len(after) else 'GBK'} {_WHY_LATIN}")
         for match, after in runs
         if certain and after
     ]
+
+
+def _read_right(after: str, model: Model) -> bool:
+    return len(after) > 1 and _mean(after, model) < _LIKELY
 
 
 def _from_latin(run: str) -> str:

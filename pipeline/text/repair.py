@@ -97,12 +97,14 @@ def _mended(text: str, repairs: list[Repair], model: Model, *, converted: bool) 
     """The stages that read again what was read wrong, in the order that damage is undone: last done, first undone."""
     noted = scripts.notes(text)
     text, repairs = applied(text, noted, repairs)
-    text, repairs = applied(text, mojibake.utf8_as_gbk(text, model), repairs)
     text, repairs = applied(text, mojibake.twice(text), repairs)
+    text, repairs = applied(text, mojibake.utf8_as_gbk(text, model), repairs)
+    done = [(one.at, one.at + len(one.after)) for one in repairs if one.why.startswith(mojibake.READ)]
     rare = int((plain_ids(text) == RARE).sum())
     converted = converted or bool(noted)
     folded = converted or rare > _TRADITIONAL * len(text)
-    text, repairs = applied(text, torn.torn(text, plain_ids(text, folded=folded), model, folded=folded), repairs)
+    edits = torn.torn(text, plain_ids(text, folded=folded), model, folded=folded, done=done)
+    text, repairs = applied(text, edits, repairs)
     text, repairs = applied(text, compatible.ordinary(text), repairs)
     return _simplified(text, repairs, converted=converted) if converted or rare >= scripts.KINDS else (text, repairs)
 
@@ -172,4 +174,5 @@ def _listed(repairs: list[Repair]) -> tuple[Repair, ...]:
     """The repairs, the one too many turned into a note."""
     if len(repairs) <= LISTED_AT_MOST:
         return tuple(repairs)
-    return (*repairs[:-1], Repair(repairs[-1].at, "", "", "其后还有同类修复，未逐一列出"))
+    last = repairs[LISTED_AT_MOST]
+    return (*repairs[:LISTED_AT_MOST], Repair(last.at, "", "", "其后还有同类修复，未逐一列出"))

@@ -9,9 +9,9 @@ traditional characters mixed in, is turned back.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 
 from opencc import OpenCC
@@ -47,38 +47,47 @@ def simplified(text: str, *, converted: bool) -> list[Edit]:
     """Traditional characters turned back, each run an edit; none in a text that is written in them."""
     if not converted and not _mixed(text):
         return []
-    plain = _converter().convert(text)
-    if len(plain) == len(text):
-        return list(_runs(text, plain))
-    return [
-        Edit(start, end, plain[low:high], "")
-        for tag, start, end, low, high in difflib.SequenceMatcher(None, text, plain, autojunk=False).get_opcodes()
-        if tag != "equal"
-    ]
+    edits: list[Edit] = []
+    start = 0
+    for line in text.split("\n"):
+        edits += _line(line, start)
+        start += len(line) + 1
+    return edits
+
+
+def _line(line: str, start: int) -> Iterator[Edit]:
+    plain = _converter().convert(line)
+    if len(plain) == len(line):
+        yield from _runs(line, plain, start)
+    elif plain != line:  # a phrase that is of another length: the line is one edit
+        yield Edit(start, start + len(line), plain, "")
 
 
 def rows(edits: list[Edit], text: str) -> list[Repair]:
-    """What became of what: a row a pair of runs, at its first place in the new text, with how often."""
+    """What became of what: a row a character, at its first place in the new text, with how often."""
     found: dict[tuple[str, str], list[int]] = {}
     shift = 0
     for edit in edits:
-        found.setdefault((text[edit.start : edit.end], edit.after), []).append(edit.start + shift)
-        shift += len(edit.after) - (edit.end - edit.start)
+        before = text[edit.start : edit.end]
+        pairs = zip(before, edit.after, strict=True) if len(before) == len(edit.after) else [(before, edit.after)]
+        for at, pair in enumerate(pairs, edit.start + shift):
+            found.setdefault(pair, []).append(at)
+        shift += len(edit.after) - len(before)
     return [
         Repair(places[0], before, after, WHY_CHARACTER + (f"（全文 {len(places)} 处）" if len(places) > 1 else ""))
         for (before, after), places in found.items()
     ]
 
 
-def _runs(text: str, plain: str) -> list[Edit]:
-    edits: list[Edit] = []
-    for at, (one, other) in enumerate(zip(text, plain, strict=True)):
-        if one != other:
-            if edits and edits[-1].end == at:
-                edits[-1] = Edit(edits[-1].start, at + 1, edits[-1].after + other, "")
-            else:
-                edits.append(Edit(at, at + 1, other, ""))
-    return edits
+def _runs(line: str, plain: str, start: int) -> Iterator[Edit]:
+    at = 0
+    while at < len(line):
+        end = at
+        while end < len(line) and line[end] != plain[end]:
+            end += 1
+        if end > at:
+            yield Edit(start + at, start + end, plain[at:end], "")
+        at = end + 1
 
 
 def _mixed(text: str) -> bool:

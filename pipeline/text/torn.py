@@ -11,7 +11,9 @@ stays, and the place is marked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,8 @@ from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
 
 CONFIDENCE = 0.6  # probability of the reading, by the model
-_BARE = 0.9  # where no mark speaks for damage
+_BARE = 0.9  # where no mark speaks for damage, or no byte for a character
+_FACTS = frozenset("一二三四五六七八九十百千万亿两零半不未无没非否东西南北上下前后左右男女")
 MARGIN = 4.0  # nats a reading gains on what stands there
 _ASKED = 5.0  # more, where nothing but a question mark speaks for damage
 WHY = "GBK 字节丢失，按上下文还原"
@@ -38,24 +41,30 @@ _ALONE = 41.0  # where none does, but a character that is no common one
 _STEADY = 7.5  # a character that cost less is in step
 _REACH = 40  # characters of a stretch
 AT_MOST = 400  # places in one text that are read again
+_NEIGHBOURS = 3  # are judged together
 _WIDTHS = str.maketrans(
     {code: code + 0xFEE0 for code in (0x21, 0x28, 0x29, 0x2C, 0x3A, 0x3B)}
 )  # a converter may have made full-width punctuation narrow
 
 
-def torn(text: str, ids: Ints, model: Model, *, folded: bool) -> list[Edit]:
-    """Every stretch read again, and every one that stays in doubt."""
+def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tuple[int, int]] = ()) -> list[Edit]:
+    """Every stretch read again, and every one that stays in doubt; not such as were just read (`done`)."""
     costs = model.costs(ids)
-    places = list(_places(text, ids, costs))[:AT_MOST]
+    places = list(islice(_places(text, ids, costs), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
     if not places:
         return []
-    places = [place for place in places if _worthy(text, *place, model, folded=folded)]
+    places = [place for place in places if not _within(place, done) and _worthy(text, *place, model, folded=folded)]
     near = model.beside(_without(ids, places)) if places else model
     edits: list[Edit] = []
     for start, end in places:
         if (not edits or start >= edits[-1].end) and (edit := _read_again(text, start, end, near, folded=folded)):
             edits.append(edit)
     return edits
+
+
+def _within(place: tuple[int, int], done: Sequence[tuple[int, int]]) -> bool:
+    at = bisect_right(done, place) - 1
+    return any(start < place[1] and place[0] < end for start, end in done[max(0, at) : at + 2])
 
 
 def _worthy(text: str, start: int, end: int, model: Model, *, folded: bool) -> bool:
@@ -78,9 +87,9 @@ def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32]) -> Iterator[tu
     """Stretches that may be torn, in order, apart from each other."""
     sums = np.convolve(costs, np.ones(3, np.float32), "same")  # of a character and both beside it
     found = {int(at) for at in np.flatnonzero(sums >= _ALONE) if (ids[max(0, at - 2) : at + 3] >= RARE).any()}
-    marked = [mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums)]
+    marks = (mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums))
     done = 0
-    for at in sorted(found.union(marked)):
+    for at in sorted(found.union(islice(marks, 2 * AT_MOST))):
         if at >= done:
             start, end = _stretch(text, costs, at, done)
             done = end
@@ -138,13 +147,20 @@ def _verdict(text: str, start: int, before: str, readings: list[Reading], now: f
     if "\ufffd" in best.text or len(unsure) * 3 > len(best.text):
         return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
     if not unsure:
-        return _trimmed(start, before, _width(best.text, text), f"{WHY}（把握 {chance:.2f}）")
-    if len(best.text) - len(unsure) < _PARTLY:
+        edit = _trimmed(start, before, _width(best.text, text), f"{WHY}（把握 {chance:.2f}）")
+        if not _guessed(edit, text, chance):
+            return edit
+    if not unsure or len(best.text) - len(unsure) < _PARTLY:
         return Edit(start, start + len(before), before, f"{DOUBT}（疑似“{best.text}”，把握 {chance:.2f}）")
     partly = "".join("\ufffd" if at in unsure else char for at, char in enumerate(best.text))
     return _trimmed(
         start, before, _width(partly, text), f"{WHY}；{len(unsure)} 字把握不足，留作“\ufffd”，疑似“{best.text}”"
     )
+
+
+def _guessed(edit: Edit, text: str, chance: float) -> bool:
+    """Whether nothing but the context speaks for a character: that must be surer, and no number and no negation."""
+    return not text[edit.start : edit.end].strip("\ufffd") and (chance < _BARE or bool(_FACTS & set(edit.after)))
 
 
 def _trimmed(start: int, before: str, after: str, why: str) -> Edit:
