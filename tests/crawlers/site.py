@@ -70,7 +70,8 @@ class Site:
 
 def article(title: str, text: str = "县里的路灯坏了三个月，建议尽快修好。", **how: object) -> Answer:
     """An article page."""
-    html = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div class=content><p>{text}</p></div></body></html>"
+    body = f"<h1>{title}</h1><div class=content><p>{text}</p></div>"
+    html = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
     return Answer(html.encode(), **how)  # type: ignore[arg-type]
 
 
