@@ -30,6 +30,7 @@ _DAMAGE = re.compile(
     "(?P<pair>[\ud800-\udbff][\udc00-\udfff])"
     "|(?P<surrogate>[\ud800-\udfff]+)"
     "|(?P<nul>\x00+)"
+    "|(?P<windows>[\x80\x82-\x84\x86-\x89\x8b\x91-\x99\x9b]+)"
     "|(?P<control>[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb\ufffe\uffff]+)"
     "|(?P<mark>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+)"
     "|(?P<width>(?:[\u00ad\u180e\u200b\u2060-\u2064\ufeff]|(?<!" + _JOINED + ")[\u200c\u200d])+)"
@@ -43,6 +44,7 @@ _WHY = {
     "surrogate": "删去不成对的半字符",
     "nul": "删去空字符（NUL）",
     "control": "删去控制字符",
+    "windows": "按 Windows-1252 读的标点",
     "mark": "删去书写方向标记",
     "width": "删去零宽字符",
     "entity": "还原转义字符",
@@ -159,6 +161,8 @@ def _undone(match: re.Match[str]) -> tuple[str, str]:
     if kind == "pair":
         high, low = map(ord, match[0])
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), _WHY[kind]
+    if kind == "windows":
+        return match[0].encode("latin-1").decode("cp1252"), _WHY[kind]
     if kind == "entity":
         return _unescaped(match[0]), _WHY[kind]
     return "", _WHY[kind]

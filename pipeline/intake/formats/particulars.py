@@ -1,7 +1,7 @@
 """particulars: a document's text -> its draft, with what it says of itself (`pipeline.text.submission`) in its fields.
 
-Lines that hold nothing else leave the text, so that a contact is kept in one place alone; what is less than sure stays
-where it was and fills no field.
+Lines that hold nothing else leave the text, so that a contact is kept in one place alone; what they say that no field
+takes (一个联系人、方便接听的时间) is kept beside, as the line was. What is less than sure fills no field.
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from pipeline.text import submission
 from pipeline.text.submission import Facts, Spent
 from pipeline.text.submission_titles import is_masthead
 from pipeline.text.submission_values import HIGH
+from pipeline.text.submission_words import BARE, SAID, WIDE
 
 _FIELDS = ("author", "author_number", "unit", "sector", "party", "phone", "email")
 _LABELLED = 0.97  # of a title that a label names: surer than a style or a mail's subject
+BESIDE = "来稿所附"
+_LONGEST_BESIDE = 1000  # characters
+_WORDS = re.compile("[一-龥A-Za-z0-9@.+]{2,}")
 _LEAD = 12  # lines among which a title stands
 
 
@@ -29,9 +33,9 @@ def found(text: str, title: str | None = None) -> Draft:
     cut = [(one.start, one.end) for one in facts.spent if _may_go(one)]
     if own is not None and (title is None or own.confidence >= _LABELLED):
         body = _joined(_without(text, [*cut, (own.start, own.end)], masthead=own.start))
-        return _drafted(own.value, body or _joined(_without(text, cut)), facts)
+        return _drafted(own.value, body or _joined(_without(text, cut)), facts, [text[a:b] for a, b in cut])
     left = _without(text, cut)
-    return _drafted(title, _untitled(left, title) if title else _joined(left), facts)
+    return _drafted(title, _untitled(left, title) if title else _joined(left), facts, [text[a:b] for a, b in cut])
 
 
 def _may_go(spent: Spent) -> bool:
@@ -69,7 +73,7 @@ def _joined(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")
 
 
-def _drafted(title: str | None, text: str, facts: Facts) -> Draft:
+def _drafted(title: str | None, text: str, facts: Facts, cut: Sequence[str]) -> Draft:
     held = {name: getattr(facts, name) for name in _FIELDS}
     kept = {name: fact.value for name, fact in held.items() if fact is not None and fact.confidence >= HIGH}
     author, phone, post = facts.author, facts.phone, facts.post
@@ -81,4 +85,14 @@ def _drafted(title: str | None, text: str, facts: Facts) -> Draft:
         when = values.as_time(facts.published_at.value if facts.published_at else None)
     except ValueError:
         when = None
-    return replace(Draft(text=text, title=title or None, published_at=when), **{k: v for k, v in kept.items() if v})
+    rest = [line.strip() for line in cut if not _is_said(line, [*kept.values(), text])]
+    declared = {BESIDE: "\n".join(rest)[:_LONGEST_BESIDE]} if rest else {}
+    filled = {name: value for name, value in kept.items() if value}
+    return replace(Draft(text=text, title=title or None, published_at=when, declared=declared), **filled)
+
+
+def _is_said(line: str, kept: Sequence[str]) -> bool:
+    """Whether all that a line says beside its labels is kept elsewhere."""
+    whole = "\n".join("".join(one.split()) for one in kept)
+    words = _WORDS.findall(SAID.sub(" ", BARE.sub(" ", line.translate(WIDE))))
+    return all(word in whole for word in words)

@@ -72,3 +72,9 @@ def test_rule_8_what_is_repaired_can_be_stored(text: str):
         assert "\0" not in part
     assert all(0 <= one.at <= len(whole) for one in repairs)
     assert "\r" not in whole
+
+
+def test_marks_of_windows_1252_become_the_marks_they_were():
+    text, repairs = repair("他说\x93要修路\x94，\x97\x97建议\x81早办")
+    assert text == "他说“要修路”，——建议早办"
+    assert {one.why for one in repairs} == {"按 Windows-1252 读的标点", "删去控制字符"}
