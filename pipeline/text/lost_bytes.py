@@ -29,14 +29,14 @@ GONE = -3  # the same, in a reader that has a character for 0x80
 BEFORE = -0x1000  # minus a byte: one that is no character of GBK together with that byte after it
 
 WIDTH = 64
-_WIDE = 16  # of them, where many characters fit
+_WIDE = 24  # of them, where many characters fit
 _MANY = 12
 _BEHIND = np.float32(16)  # nats behind the likeliest at one place: given up
 _SILENT = 6.0  # a byte missing without a mark
 # What a mark stands for, by a character's bytes: how many, which, at what cost. Within UTF-8 read as GBK it is one byte
 # that did not go with the next; at an end, or where a stretch was read alone, it may be any.
 _MARKED = {
-    2: ((1, BEFORE, 0.5), (1, ANY, 2.5), (2, UNPAIRED, 3.0)),
+    2: ((1, BEFORE, 0.5), (1, ANY, 3.0), (2, UNPAIRED, 3.0)),
     3: ((1, BEFORE, 0.5), (1, ANY, 9.0), (2, UNPAIRED, 3.0)),
 }
 _LITERAL, _LETTER, _DIGIT = -4.0, 3.5, 2.3  # a mark that stays one, one of a class

@@ -120,7 +120,8 @@ def _stretches(given: _Bytes, ids: Ints) -> Iterator[tuple[int, int]]:
     """Where runs of UTF-8 lie, with the gaps that lost bytes leave."""
     start = end = -1
     for found in _ALONE.finditer(given.raw):
-        if not _UNITS.match(given.raw, found.start()) and ids[_char(given, found.start())] < RARE:
+        apart = start < 0 or found.start() - end > _GAP
+        if apart and not _UNITS.match(given.raw, found.start()) and ids[_char(given, found.start())] < RARE:
             continue
         if start >= 0 and (found.start() - end > _GAP or _clear(given.raw[end : found.start()])):
             yield start, _tail(given.raw, end)

@@ -1,11 +1,15 @@
-r"""Repair: what is certain damage in a text is undone, and every change is listed with its place and reason.
+r"""Repair: what is damage in a text is undone, and every change is listed with its place and reason.
 
     repair(text) -> (text, repairs)        scrub(text) -> text, for short fields        storable(key) -> key
 
-Certain today: NUL and other control characters, unpaired surrogates, characters without width (zero-width spaces,
-byte order marks, direction marks), line ends in several spellings, entities escaped twice. Texts torn or read in
-the wrong charset are to be mended here, too. Clean text costs one scan. Linear time; never raises; the output
-holds no NUL and no surrogate, and neither does the list of repairs (they are written as \u escapes).
+Certain in any text: NUL and other control characters, unpaired surrogates, characters without width (zero-width
+spaces, byte order marks, direction marks), line ends in several spellings, entities escaped twice. Read again, in the
+order in which damage is undone: pinyin notes of a conversion (scripts), UTF-8 read as GBK (mojibake), GBK with a byte
+lost (torn), compatibility and private-use characters (compatible), traditional characters of a converted or mixed text
+(scripts). What is not sure stays, and is listed as a row whose before and after are the same.
+
+Clean text costs one scan (oddities). Linear time; never raises; the output holds no NUL and no surrogate, and neither
+does the list of repairs (they are written as \u escapes).
 """
 
 from __future__ import annotations
@@ -138,7 +142,8 @@ def scrub(text: str | None, *, converted: bool = False) -> str | None:
     if text is None:
         return None
     if not text.isascii() or not text.isprintable():
-        text = " ".join(repair(text, converted=converted)[0].split())
+        whole = _certain(text, [])[0] if "://" in text else repair(text, converted=converted)[0]
+        text = " ".join(whole.split())
     return text.strip() or None
 
 

@@ -22,7 +22,7 @@ from pipeline.text.characters import EDGE, RARE, Ints, Model, plain_ids
 from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
 
-CONFIDENCE = 0.6  # probability of the reading, by the model
+CONFIDENCE = 0.55  # probability of the reading, by the model
 _BARE = 0.9  # where no mark speaks for damage, or no byte for a character
 _FACTS = frozenset("一二三四五六七八九十百千万亿两零半不未无没非否东西南北上下前后左右男女")
 MARGIN = 4.0  # nats a reading gains on what stands there

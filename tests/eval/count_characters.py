@@ -18,12 +18,8 @@ from pipeline.text import characters
 from tests.eval.material import rows
 
 # A word list's frequencies are of 60 million words, the texts of two million characters.
-SHARE = 1 / 200
-KEPT = {
-    "texts": (1, 1, 2),
-    "news": (1, 1, 2),
-    "words": (0, 0.5, 1),
-}  # the least weight of one, two and three neighbours
+SHARE = 1 / 50
+KEPT = {"texts": (1, 1, 3), "news": (1, 2, 3), "words": (0, 0.5, 1)}
 
 
 def main(words: str, reports: str) -> None:
@@ -43,7 +39,7 @@ def word_counts(path: Path) -> characters.Counts:
     """Counts inside words, by the words' frequencies."""
     with path.open(encoding="utf-8") as file:
         given = [line.split() for line in file]
-    counts = characters.count([word for word, *_ in given], [float(row[1]) * SHARE + 0.05 for row in given])
+    counts = characters.count([word for word, *_ in given], [float(row[1]) * SHARE + 0.2 for row in given])
     return _kept(
         characters.Counts(*map(tuple, zip(*map(_inner, range(3), counts.keys, counts.weights), strict=True))), "words"
     )

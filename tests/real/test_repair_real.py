@@ -14,6 +14,7 @@ import pytest
 from pipeline.records.items import Cleaned
 from pipeline.records.messages import Crawled, Place
 from pipeline.steps.clean import ToClean, clean
+from pipeline.text import charset
 from pipeline.text.repair import repair
 
 pytestmark = pytest.mark.real
@@ -58,3 +59,9 @@ def test_strings_damaged_in_the_wild(real: Path):
             assert text.count("\ufffd") < max(1, row["mechanical_reversal"].count("\ufffd"))
         else:
             assert repairs, "marked"
+
+
+def test_what_is_written_in_traditional_characters_stays_so(real: Path):
+    for path in sorted((real / "charset").glob("*Big5*")):
+        decoded = charset.decode(path.read_bytes()).text
+        assert not [one for one in repair(decoded)[1] if "繁体" in one.why or "GBK" in one.why], path.name
