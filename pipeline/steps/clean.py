@@ -21,6 +21,7 @@ from pipeline.records.messages import Crawled, Place, Submitted
 from pipeline.records.names import Kind, Step
 from pipeline.text import dates, personal, secrecy
 from pipeline.text.repair import repair, scrub, storable
+from pipeline.text.scripts import WHY_NOTE
 
 if TYPE_CHECKING:
     from pipeline.text import charset, extraction
@@ -153,7 +154,8 @@ def _read_page(
         return _rejected(given, "网页没有可读的文字")
     if len(text) > rules.max_characters:
         return _too_large(given, f"网页正文超过 {rules.max_characters} 字")
-    title, cut = _short(scrub(page.title) or scrub(message.link_title) or _first_line(text), rules)
+    converted = any(one.why == WHY_NOTE for one in repairs)
+    title, cut = _short(scrub(page.title, converted=converted) or scrub(message.link_title) or _first_line(text), rules)
     if fault := _doubt(text, page.confidence, rules):
         return _failed(given, *fault)
     source, origin = _key(message)
