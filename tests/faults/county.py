@@ -99,7 +99,7 @@ class County:
 
     def _grow_site(self, pages: int) -> None:
         number = len(self._paths)
-        bodies = [article(f"关于第{number}项民生小事的建议", self.text(self.word(SITE))) for _ in range(pages)]
+        bodies = [_article(self.text(self.word(SITE))) for _ in range(pages)]
         bodies += [self._marked(), self._empty(), self._broken(), self._large()]
         self._random.shuffle(bodies)
         for offset, body in enumerate(bodies):
@@ -120,13 +120,13 @@ class County:
 
     def _large(self) -> Answer:
         noise = self._random.randbytes(LARGE // 2).hex()
-        return article("一篇很大的网页", f"{self.text(self.word(SITE))}</p><!--{noise}--><p>完。")
+        return _article(self.text(self.word(SITE)), f"</p><!--{noise}--><p>完。")
 
     def grow_long(self, *, pages: int = 1, posts: int = 1) -> County:
         """Pages and submissions that have some 20 kB in a message, packed."""
         for _ in range(pages):
             self._paths.append(path := f"/{len(self._paths)}.html")
-            self.site.pages[path] = article("一篇长网页", self.text(self.word(SITE)) + self._writer.text(LONG))
+            self.site.pages[path] = _article(self.text(self.word(SITE)) + self._writer.text(LONG))
         self.site.pages["/"] = listing(self._paths, etag=True)
         for one in (self._post() for _ in range(posts)):
             one.text += self._writer.text(LONG)
@@ -227,6 +227,11 @@ class County:
         finally:
             connection.close()
         return answered
+
+
+def _article(text: str, more: str = "") -> Answer:
+    """A page that is sure to be read: its title is what it speaks of."""
+    return article(f"{text[:16]}等情况", text + more)
 
 
 def _asked(connection: HTTPConnection, one: Posted) -> tuple[int, bytes]:
