@@ -39,11 +39,7 @@ lint: .venv/ready ## format, rules, types, import arrows, locks
 bench: .venv/ready ## the table of benchmarks: ratios in one run
 	$(PY) -m tests.benchmarks
 
-.venv/eval: .venv/ready locks/eval.txt
-	.venv/bin/uv pip install -q --python $(PY) --no-deps --require-hashes --only-binary :all: -r locks/eval.txt
-	@touch $@
-
-eval: .venv/eval ## how well texts are read, beside the libraries one would pick; keeps docs/eval.md
+eval: .venv/ready ## how well texts are read, beside the libraries one would pick; keeps docs/eval.md
 	$(PY) -m tests.eval --write
 
 soak: .venv/ready ## fault rounds, ROUNDS=200 by default; RESUME=seed goes on
@@ -56,8 +52,6 @@ lock: .venv/ready ## resolve the dependencies anew
 	$(COMPILE) --extra dev --upgrade pyproject.toml -o locks/requirements.txt -q
 	cp locks/requirements.txt locks/runtime.txt # of the same versions
 	$(COMPILE) --extra s3 pyproject.toml -o locks/runtime.txt -q
-	cp locks/requirements.txt locks/eval.txt
-	$(COMPILE) --extra dev --extra eval pyproject.toml -o locks/eval.txt -q
 
 clean: ## remove environment, caches and var
 	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
