@@ -26,6 +26,14 @@ STEPS = {
     "store": "入库", "search": "检索",
 }  # fmt: skip
 LOW = "low_confidence"
+FAULTS = {
+    LOW: "低置信",
+    "unreadable": "读不出",
+    "too_large": "太大",
+    "not_a_page": "不是网页",
+    "refused": "不接受",
+    "crash": "处理中断",
+}
 
 
 @router.get("/desk/quarantine")
@@ -33,7 +41,7 @@ def quarantine(desk: Here) -> Response:
     """What was set aside and waits."""
     with desk.office.store.reading() as session:
         rows = session.quarantine.list(limit=MOST)
-    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, low=LOW, doubted=doubted)
+    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, faults=FAULTS, low=LOW, doubted=doubted)
 
 
 @router.get("/desk/quarantine/{number}")
