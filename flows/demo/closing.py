@@ -69,7 +69,7 @@ def _files(story: Story, system: System, issued: Sequence[Issued]) -> None:
     kept = "全部数据（库、检索、规则、日志）" if system.settings.embedded else "附件、规则和日志"
     story.say(f"· 本次演示的{kept}，看完可整个删除：")
     story.write(f"    {system.settings.home}")
-    if not system.settings.embedded:
+    if not system.settings.embedded and system.settings.files.path is not None:
         story.say("· 其余在设置所写的服务器上。附件只在上面这个文件夹里：用同一套服务器时，先执行下面的第一行。")
 
 

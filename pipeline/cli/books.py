@@ -168,7 +168,7 @@ def _word(
     if len(numbers) != 1:
         raise UsageError("一次只能改正一条", fix="请写明那一条的编号")
     if not (whole := repair(said)[0].strip()):
-        raise UsageError("改正的正文是空的")
+        raise UsageError("改正的正文是空的", fix="请用 --text 或 --file 写明网页上的正文")
     return Word(Corrected(whole, scrub(title)), by or "")
 
 

@@ -49,8 +49,10 @@ def replay(bench: Bench, number: int, word: Word | None = None) -> Replayed:
     longer waits, or when there is nothing to correct."""
     with bench.store.reading() as session:
         row = waiting(session, number)
-    if word and word.corrected and not doubted(row):
-        raise NotAllowed(f"第 {number} 号不是因读不准而隔离的网页，不能改正文", fix="请除去原因后重新处理")
+    if word and not doubted(row):
+        if word.corrected:
+            raise NotAllowed(f"第 {number} 号不是因读不准而隔离的网页，不能改正文", fix="请除去原因后重新处理")
+        word = None  # there is nothing to answer for
     if row.step is Step.SEARCH:
         return _project_again(bench, row)
     bench = replace(bench, steps=_trusting(bench.steps, word)) if word else bench

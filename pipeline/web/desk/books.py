@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from pipeline.desk.words import OUTCOMES, source_key
-from pipeline.errors import MinyiError, NotFound
+from pipeline.errors import MinyiError, NotAllowed, NotFound
 from pipeline.process.replay import Replayed, Word, doubted, preview, replay, waiting
 from pipeline.process.topology import Steps
 from pipeline.records.items import Quarantined
@@ -14,9 +14,9 @@ from pipeline.records.messages import decode
 from pipeline.steps.clean import CleanRules, Corrected
 from pipeline.text.repair import repair, scrub
 from pipeline.web.desk.filters import filters_of
-from pipeline.web.desk.here import Form, Here, Sent, with_warnings
+from pipeline.web.desk.here import Desk, Form, Here, Sent, with_warnings
 from pipeline.web.desk.moves import may_item
-from pipeline.web.desk.pages import DeskRoute
+from pipeline.web.desk.pages import DeskRoute, sentence
 from pipeline.workers import bench_of
 
 router = APIRouter(route_class=DeskRoute)
@@ -26,6 +26,14 @@ STEPS = {
     "store": "入库", "search": "检索",
 }  # fmt: skip
 LOW = "low_confidence"
+FAULTS = {
+    LOW: "低置信",
+    "unreadable": "读不出",
+    "too_large": "太大",
+    "not_a_page": "不是网页",
+    "refused": "不接受",
+    "crash": "处理中断",
+}
 
 
 @router.get("/desk/quarantine")
@@ -33,18 +41,25 @@ def quarantine(desk: Here) -> Response:
     """What was set aside and waits."""
     with desk.office.store.reading() as session:
         rows = session.quarantine.list(limit=MOST)
-    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, low=LOW, doubted=doubted)
+    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, faults=FAULTS, low=LOW, doubted=doubted)
 
 
 @router.get("/desk/quarantine/{number}")
 def correct(desk: Here, number: int) -> Response:
     """What was read of a page with doubt, to be compared with the page and put right."""
+    may_item(desk.office, "note", desk.who)
     with desk.office.store.reading() as session:
         row = waiting(session, number)
     if not doubted(row):
         raise NotFound(f"第 {number} 号不是因读不准而隔离的网页", fix="请在隔离区重新处理")
-    steps = Steps(desk.system.rules.for_reading(), CleanRules(), desk.system.files.get)
-    return desk.page("correct.html", row=row, read=preview(steps, row), url=_url(row))
+    read = preview(Steps(desk.system.rules.for_reading(), CleanRules(), desk.system.files.get), row)
+    return _correcting(desk, row, read.title if read else "", read.text if read else "")
+
+
+def _correcting(desk: Desk, row: Quarantined, title: str, text: str, fault: str | None = None) -> Response:
+    """The form; with a `fault`, what was typed is still in it."""
+    status = 422 if fault else 200
+    return desk.page("correct.html", status, row=row, url=_url(row), title=title, text=text, fault=fault)
 
 
 def _url(row: Quarantined) -> str | None:
@@ -59,9 +74,17 @@ def again(form: Sent) -> Response:
     """Process one record again, its payload being kept; `accept`: a person answers for a low confidence; `text` and
     `title`: what the page says, as a person read it."""
     may_item(form.office, "note", form.who)
-    row = _chosen(form)
-    with form.once("quarantine", str(row.number)):
-        done = _replayed(form, row.number)
+    row, word = _chosen(form), _word(form)
+    typed = word.corrected if word else None
+    try:
+        with form.once("quarantine", str(row.number)):
+            done = _replayed(form, row.number, word)
+    except NotAllowed as error:
+        if typed is None:
+            raise
+        return _correcting(form, row, typed.title or "", typed.text, "。".join(filter(None, sentence(error))))
+    if typed and done.reason:
+        return _correcting(form, row, typed.title or "", typed.text, done.reason)
     found = done.reason or f"已处理，记作“{OUTCOMES[str(done.outcome)]}”"
     return form.go("/desk/quarantine", *with_warnings(f"第 {row.number} 号：{found}", form.shown()))
 
@@ -74,10 +97,10 @@ def _chosen(form: Form) -> Quarantined:
         return session.quarantine.get(int(said))
 
 
-def _replayed(form: Form, number: int) -> Replayed:
+def _replayed(form: Form, number: int, word: Word | None) -> Replayed:
     bench = bench_of(form.system)
     with bench.bands:
-        return replay(bench, number, _word(form))
+        return replay(bench, number, word)
 
 
 def _word(form: Form) -> Word | None:

@@ -372,14 +372,30 @@ def test_a_page_read_with_doubt_is_put_right_beside_its_original(system, hand):
     assert hand.get("/desk/quarantine/1").status == 409
 
 
-def test_what_is_no_page_read_with_doubt_cannot_be_put_right(system, hand, monkeypatch):
+def test_what_was_typed_is_kept_when_another_was_quicker_or_it_fails_again(system, hand, monkeypatch):
     from pipeline.steps import classify
 
-    take_in(system, "一遇就坏", "这一件处理时出错。" + DRYING)
+    noise = "".join(chr(0x9000 + number * 37 % 3000) for number in range(400))
+    put(system, crawled(system, "javascript:alert(1)", page("乱码", noise)))
+    run(system)
+    sheet = hand.get("/desk/quarantine/1")
+    assert 'href="javascript' not in sheet.text
     with monkeypatch.context() as broken:
         broken.setattr(classify, "classify", None)
-        run(system)
-    sheet = hand.get("/desk/quarantine")
-    assert "对照改正" not in sheet.text
-    assert hand.get("/desk/quarantine/1").status == 404
-    assert "不能改正文" in hand.send(sheet, "replay", text="另写的正文").text
+        failed = hand.send(sheet, "replay", title="烘干难", text=DRYING)
+    assert (failed.status, DRYING[:30] in failed.text) == (422, True)
+    assert "已处理" in hand.send(failed, "replay").text
+    late = hand.send(sheet, "replay", title="又一个", text=DRYING + "另写的一句。")
+    assert late.status == 422
+    assert "已处理过" in late.text
+    assert "另写的一句。" in late.text
+
+
+def test_only_who_may_handle_items_sees_what_was_read(system, client):
+    noise = "".join(chr(0x9000 + number * 37 % 3000) for number in range(400))
+    put(system, crawled(system, "http://x/1", page("乱码", noise)))
+    run(system)
+    refused = Hand(client, "秘书长甲", "secretary").get("/desk/quarantine/1")
+    assert refused.status == 409
+    assert noise[:20] not in refused.text
+    assert noise[:20] in Hand(client).get("/desk/quarantine/1").text
