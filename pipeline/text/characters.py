@@ -1,6 +1,6 @@
 """A character model of written Chinese: how surprising a character is after the two before it.
 
-    shipped() -> Model                      made from our own counts, data/characters-*.bin
+    shipped() -> Model                      made from our own counts, data/characters-*.xz
     Model.ids(text, fold=…) -> int32[n]     one class a character
     Model.costs(ids) -> float32[n]          -ln P(character | the one before), for scanning
     Model.after(a, b, c) -> float32[n]      -ln P(c | a b), for ranking
@@ -48,6 +48,7 @@ BITS = 13  # of one class
 _LAST = (1 << BITS) - 1
 UNIT = np.float32(1 / 15)  # nats, one unit of a stored cost
 _SLOTS = 21  # bits of a table's index
+_NO_PROSE = 6.5  # nats a character in the middle; prose has 4 to 5
 _FAR = 14.0  # nats, a character of no Chinese text
 _KAPPA = 6.0  # how many triples a pair's own chance weighs
 _OTHERS, _OWN = np.log(np.float32(0.65)), np.log(np.float32(0.35))  # a text's own words beside everyone's
@@ -204,6 +205,11 @@ def _inside(keys: Ints, sums: Floats, n: int) -> tuple[Ints, Floats]:
     odd = np.logical_or.reduce([one >= RARE for one in classes])
     odd |= (classes[1] == EDGE) & ((classes[0] == EDGE) | (n > len(("first", "second"))))
     return keys[~odd], sums[~odd]
+
+
+def prose(costs: Floats) -> bool:
+    """Whether the model knows such texts: of lists of rare names and of noise it can say nothing."""
+    return len(costs) > 0 and float(np.median(costs)) <= _NO_PROSE
 
 
 def plain_ids(text: str, *, folded: bool = False) -> Ints:

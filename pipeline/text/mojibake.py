@@ -47,6 +47,7 @@ _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
 _SWALLOWED = re.compile("/(?:td|tr|th|p|div|span|li|a|b)>")
 _STRANGE = 12.0
+_LIKELY, _LIKELIER = 10.5, 8.5  # mean cost of characters that were read right; with a gap among them
 
 
 class _Bytes(NamedTuple):
@@ -230,6 +231,8 @@ def _better(before: str, after: str, model: Model) -> bool:
     """Whether the text read again is the likelier one, by a wide margin."""
     known = after.replace(_LOST, "")
     lost = len(after) - len(known)
+    if _mean(known, model) > (_LIKELIER if lost else _LIKELY):
+        return False
     return lost * 2 <= len(known) and _cost(known, model) + lost * _STRANGE + 4 < _cost(before, model)
 
 
@@ -244,7 +247,6 @@ def _mean(text: str, model: Model) -> float:
 _LATIN = "\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _RUN = re.compile(f"[{_LATIN}]+")
 _WHY_LATIN = "误读为西文，已还原"
-_LIKELY = 10.5  # mean cost of a character that was read right
 
 
 def as_latin(text: str, model: Model) -> list[Edit]:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from pipeline.records.items import Repair
 from pipeline.text import compatible, mojibake, scripts, torn
-from pipeline.text.characters import RARE, Model, plain_ids, shipped
+from pipeline.text.characters import RARE, Model, plain_ids, prose, shipped
 from pipeline.text.edits import Edit, applied
 from pipeline.text.oddities import Look, look
 
@@ -112,7 +112,9 @@ def _mended(text: str, repairs: list[Repair], model: Model, *, converted: bool) 
     edits = torn.torn(text, plain_ids(text, folded=folded), model, folded=folded, done=done)
     text, repairs = applied(text, edits, repairs)
     text, repairs = applied(text, compatible.ordinary(text), repairs)
-    return _simplified(text, repairs, converted=converted) if converted or rare >= scripts.KINDS else (text, repairs)
+    if converted or (rare >= scripts.KINDS and prose(model.costs(plain_ids(text, folded=True)))):
+        return _simplified(text, repairs, converted=converted)
+    return text, repairs
 
 
 def _simplified(text: str, repairs: list[Repair], *, converted: bool) -> tuple[str, list[Repair]]:

@@ -18,7 +18,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.text.characters import EDGE, RARE, Ints, Model, plain_ids
+from pipeline.text.characters import EDGE, RARE, Ints, Model, plain_ids, prose
 from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
 
@@ -40,7 +40,6 @@ BESIDE = 21.0  # of three neighbours together, where a mark stands among them
 _ALONE = 41.0  # where none does, but a character that is no common one
 _STEADY = 7.5  # a character that cost less is in step
 _REACH = 40  # characters of a stretch
-NO_PROSE = 6.5  # nats a character; prose has 4 to 5. Of lists of rare names or noise the model knows nothing
 AT_MOST = 400  # places in one text that are read again
 _NEIGHBOURS = 3  # are judged together
 _WIDTHS = str.maketrans(
@@ -51,7 +50,7 @@ _WIDTHS = str.maketrans(
 def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tuple[int, int]] = ()) -> list[Edit]:
     """Every stretch read again, and every one that stays in doubt; not such as were just read (`done`)."""
     costs = model.costs(ids)
-    if len(costs) == 0 or float(np.median(costs)) > NO_PROSE:
+    if not prose(costs):
         return []
     places = list(islice(_places(text, ids, costs), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
     if not places:

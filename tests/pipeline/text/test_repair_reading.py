@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.repair import repair, scrub
+from tests.made_up import Writer
 
 PLAIN = "各位领导：我们小区的路灯坏了三个月，晚上出门很不方便，希望有关部门尽快安排人员维修。"
 LONG = PLAIN + "另外，小区门口的道路坑洼不平，下雨天积水严重，老人和孩子经常摔倒，请城管部门协调解决。"
@@ -116,6 +117,12 @@ def test_what_is_written_so_on_purpose_stays(text: str):
 def test_traditional_characters_mixed_into_a_simplified_text_are_turned_back():
     text = (PLAIN + "這裡的問題很多，請領導關心。") + LONG
     assert mended(text) == (PLAIN + "这里的问题很多，请领导关心。") + LONG
+
+
+def test_a_list_of_rare_names_is_no_prose_and_stays():
+    writer = Writer(9)
+    texts = [writer.text(300) for _ in range(100)]  # every third word is of characters at random
+    assert [repair(text) for text in texts] == [(text, ()) for text in texts]
 
 
 @pytest.mark.parametrize(
