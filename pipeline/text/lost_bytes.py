@@ -130,39 +130,64 @@ def _best(search: _Search, fronts: list[_Front]) -> _Front:
 _COLUMNS = ("first", "second", "cost", "lost", "parent", "char")
 
 
-def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tuple[tuple[int, int], _Front]]:
-    """Every next character: where it ends, and the ways to have read up to there."""
+class _Choice(NamedTuple):
+    """Characters that may come next: their code points, what they cost beyond the model's word, bytes lost in them,
+    and where they end."""
+
+    node: tuple[int, int]
+    codes: Ints
+    cost: float
+    losses: int
+
+
+def _choices(search: _Search, at: int, pending: int, fewest: int) -> Iterator[_Choice]:
+    """Every next character, for a front of which the best has lost `fewest` bytes."""
     byte = search.line[at] if at < search.end else None
     if not pending and byte is not None and (byte < _HIGH or byte >= MARK):
         code = 0xFFFD if byte == MARK else 0x3F if byte == QUESTION else byte
-        yield (at + 1, 0), _with(search, front, np.array([code]), np.float32(literal(chr(code))), 0)
+        yield _Choice((at + 1, 0), np.array([code]), literal(chr(code)), 0)
     for template, node, losses, cost in _templates(search, at, pending, search.size):
         if max(template) < 0 and search.size == _GBK and byte != MARK:  # nothing is left of it
             continue
         codes = candidates(template, folded=search.folded)
-        if len(codes) and int(front.lost.min()) + losses <= search.most:
-            yield node, _with(search, front, codes, np.float32(cost), losses)
+        if len(codes) and fewest + losses <= search.most:
+            yield _Choice(node, codes, cost, losses)
+
+
+def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tuple[tuple[int, int], _Front]]:
+    """The ways to have read up to the end of every next character. The model is asked once for all of them."""
+    choices = list(_choices(search, at, pending, int(front.lost.min())))
+    if not choices:
+        return
+    rows = [
+        np.flatnonzero(front.lost + one.losses <= search.most)[: _WIDE if len(one.codes) > _MANY else WIDTH]
+        for one in choices
+    ]
+    sizes = [len(able) * len(one.codes) for able, one in zip(rows, choices, strict=True)]
+    of = np.concatenate([np.repeat(able, len(one.codes)) for able, one in zip(rows, choices, strict=True)])
+    chars = np.concatenate([np.tile(one.codes, len(able)) for able, one in zip(rows, choices, strict=True)])
+    second, third = front.second[of], _ids(chars, folded=search.folded)
+    cost = front.cost[of] + search.model.after(front.first[of], second, third)
+    cost += np.repeat(np.array([one.cost for one in choices], np.float32), sizes)
+    lost = front.lost[of] + np.repeat([one.losses for one in choices], sizes)
+    whole = _Front(second, third, cost, lost, front.parent[of], chars)
+    start = 0
+    for one, size in zip(choices, sizes, strict=True):
+        yield one.node, _likeliest(whole, start, start + size)
+        start += size
+
+
+def _likeliest(whole: _Front, start: int, end: int) -> _Front:
+    """The WIDTH likeliest of rows start … end - 1."""
+    keep: slice | Ints = slice(start, end)
+    if end - start > WIDTH:
+        keep = start + np.argpartition(whole.cost[start:end], WIDTH)[:WIDTH]
+    return _Front(*(getattr(whole, name)[keep] for name in _COLUMNS))
 
 
 def literal(char: str) -> float:
     """What a character costs beyond its class: a letter is one of many, U+FFFD no character at all."""
     return _LITERAL if char == "\ufffd" else _LETTER if char.isalpha() else _DIGIT if char.isdigit() else 0.0
-
-
-def _with(search: _Search, front: _Front, codes: Ints, cost: np.float32, losses: int) -> _Front:
-    third = _ids(codes, folded=search.folded)
-    able = np.flatnonzero(front.lost + losses <= search.most)[: _WIDE if len(codes) > _MANY else WIDTH]
-    front = _Front(*(getattr(front, name)[able] for name in _COLUMNS))
-    rows, columns = len(able), len(codes)
-    first, second = np.repeat(front.first, columns), np.repeat(front.second, columns)
-    third = np.tile(third, rows)
-    total = np.repeat(front.cost, columns) + search.model.after(first, second, third) + cost
-    lost = np.repeat(front.lost, columns) + losses
-    whole = _Front(second, third, total, lost, np.repeat(front.parent, columns), np.tile(codes, rows))
-    if len(total) > WIDTH:
-        keep = np.argpartition(total, WIDTH)[:WIDTH]
-        whole = _Front(*(getattr(whole, name)[keep] for name in _COLUMNS))
-    return whole
 
 
 def _templates(search: _Search, at: int, pending: int, need: int, *, fresh: bool = True) -> Iterator[_Template]:

@@ -36,12 +36,14 @@ _UNITS = re.compile(rb"(?:" + _TOKEN + rb"){2,}")
 _ALONE = re.compile(rb"(?:" + _TOKEN + rb")+")  # one by itself counts where others are about
 _WHOLE = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{2}|[\x01-\x3e\x40-\x7f]")
 _PART = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]{0,2}[\x00?]{0,2}|[\x00?]{1,2}")
+_CONTINUE = list(range(0x80, 0xC0))
 _LEADS = bytes((*range(0xE2, 0xEA), 0xEF))
 _OUT_OF_PLACE = 10.5  # cost of a character that may be no text
 _SIDE = 4  # of them on either side
 AT_MOST = 2000  # gaps of a stretch that are read; further ones are left
 _LONGEST = 40  # bytes of a gap that is read
 _ASCII, _BYTE = 0x7F, 0xFF
+_BEGUN, _CROSSED, _CARRIED, _LATE = 1, 2, 4, 8
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
@@ -57,17 +59,19 @@ class _Bytes(NamedTuple):
 
 def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
     """Every stretch that is UTF-8 read as GBK, as it was."""
-    given = _gbk(text)
-    if not _UNITS.search(given.raw):
+    if not _may_hold_units(text) or not _UNITS.search((given := _gbk(text)).raw):
         return []
     ids = plain_ids(text)
     odd = model.single[ids] >= _OUT_OF_PLACE
-    model = model.beside(np.concatenate((ids, plain_ids(given.raw.decode("utf-8", "replace")))))
+    near: Model | None = None
     edits: list[Edit] = []
     done = 0
     for start, end in _stretches(given, ids):
         first, last = _widened(given, odd, _char(given, start), _char(given, end), done)
-        if first >= done and (edit := _undone(text, first, last, given, model)):
+        if first < done or not _usual(given, first, last, model):
+            continue
+        near = near or model.beside(np.concatenate((ids, plain_ids(given.raw.decode("utf-8", "replace")))))
+        if edit := _undone(text, first, last, given, near):
             edits.append(edit)
             done = last
     return edits
@@ -93,6 +97,27 @@ def _within(given: _Bytes, char: int) -> bool:
 
 def _begins(given: _Bytes, char: int) -> bool:
     return given.raw[given.offsets[char]] in _LEADS
+
+
+def _may_hold_units(text: str) -> bool:
+    """Whether two characters of UTF-8 can stand in the text's GBK bytes, by the pairs they make; where marks or single
+    bytes are about, they may."""
+    if "\ufffd" in text or "?" in text or "€" in text:
+        return True
+    kinds = _kinds().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), mode="clip")
+    begun, carried = kinds & _BEGUN > 0, kinds & _CARRIED > 0
+    even = begun[:-2] & carried[2:] & (kinds[1:-1] & _CROSSED > 0)  # the first byte of a unit begins a pair
+    return bool((even | (begun[2:] & carried[1:-1] & (kinds[:-2] & _LATE > 0))).any())
+
+
+@cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Of every code point, what its two GBK bytes may be in UTF-8: a lead and its continuation, a continuation and the
+    next lead, two continuations, anything and a lead."""
+    high, low = _pairs() >> 8, _pairs() & 0xFF
+    carried = np.isin(high, _CONTINUE), np.isin(low, _CONTINUE)
+    kinds = (np.isin(high, list(_LEADS)) & carried[1]) * _BEGUN | (carried[0] & carried[1]) * _CARRIED
+    return (kinds | np.isin(low, list(_LEADS)) * (_LATE | carried[0] * _CROSSED)).astype(np.uint8)
 
 
 def _gbk(text: str) -> _Bytes:
@@ -165,6 +190,12 @@ def _undone(text: str, first: int, last: int, given: _Bytes, model: Model) -> Ed
             + "”"
         )
     return Edit(first, last, after, why)
+
+
+def _usual(given: _Bytes, first: int, last: int, model: Model) -> bool:
+    """Whether the characters that are whole are such as texts have; those of chance are mostly not."""
+    whole = plain_ids(given.raw[given.offsets[first] : given.offsets[last]].decode("utf-8", "ignore"))
+    return len(whole) > 0 and float(model.single[whole].mean()) <= _LIKELY
 
 
 class _Piece(NamedTuple):

@@ -19,17 +19,21 @@ from pipeline.text.characters import ALIEN, FIRST_HAN, RARE, SIZE, UNIT, Floats,
 ODD = 34.0  # nats, of three neighbours together: clean text reaches it once in ten thousand characters
 _UNITS = int(ODD / UNIT)
 _COMMON = 3072
+# Nats a character and its neighbour: on average, and in the middle. Prose has 4 to 5, torn prose 6 to 7.
+_NOISE = 7.0, 6.7
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """How many characters are rare; whether any is alien or damage itself; where three neighbours are odd (the middle
-    one); and the sum there and everywhere, at least the model's."""
+    one); the sum there and everywhere, at least the model's; whether all of it is no prose, such as a list of rare
+    names (its odd places are then not confirmed)."""
 
     rare: int
     alien: bool
     odd: Ints
     sums: npt.NDArray[np.uint16]
+    noise: bool
 
     def near(self, at: int, reach: int = 3) -> float:
         """The highest sum about a place, in nats; no less than the model's."""
@@ -48,7 +52,15 @@ def look(text: str, model: Model) -> Look:
     sums = np.add(pairs[:-1], pairs[1:], dtype=np.uint16)  # of a character, the one before and the one after
     sums[1:] += pairs[:-2]
     odd = np.flatnonzero(sums >= _UNITS) + 1 if int(sums.max(initial=0)) >= _UNITS else _NONE
-    return Look(rare, highest >= _COMMON - 2, _confirmed(text, odd, model), sums)
+    noise = _noise(pairs, sums)
+    return Look(rare, highest >= _COMMON - 2, odd if noise else _confirmed(text, odd, model), sums, noise)
+
+
+def _noise(pairs: npt.NDArray[np.uint8], sums: npt.NDArray[np.uint16]) -> bool:
+    mean, middle = _NOISE
+    if int(sums.sum()) * UNIT <= 3 * mean * len(sums):
+        return False
+    return int(np.count_nonzero(pairs > middle / UNIT)) * 2 > len(pairs)
 
 
 _NONE = np.zeros(0, np.int64)

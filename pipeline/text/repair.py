@@ -79,7 +79,7 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
     if not plain:
         text, repairs = _certain(text, repairs)
     if strange and text:
-        text, repairs = _mended(text, repairs, model, converted=converted)
+        text, repairs = _mended(text, repairs, model, converted=converted, noise=seen.noise)
     return text, _listed(repairs)
 
 
@@ -99,13 +99,18 @@ def _asked(text: str) -> Iterator[int]:
     return (match.start() for match in _ASKED.finditer(text))
 
 
-def _mended(text: str, repairs: list[Repair], model: Model, *, converted: bool) -> tuple[str, list[Repair]]:
-    """The stages that read again what was read wrong, in the order that damage is undone: last done, first undone."""
+def _mended(
+    text: str, repairs: list[Repair], model: Model, *, converted: bool, noise: bool
+) -> tuple[str, list[Repair]]:
+    """The stages that read again what was read wrong, in the order that damage is undone: last done, first undone.
+    `noise`: it was no prose; unless something has been read again, it still is none."""
     noted = scripts.notes(text)
     text, repairs = applied(text, noted, repairs)
     text, repairs = applied(text, mojibake.twice(text), repairs)
     text, repairs = applied(text, mojibake.utf8_as_gbk(text, model), repairs)
     done = [(one.at, one.at + len(one.after)) for one in repairs if one.why.startswith(mojibake.READ)]
+    if noise and not repairs and not converted:
+        return applied(text, compatible.ordinary(text), repairs)
     rare = int((plain_ids(text) == RARE).sum())
     converted = converted or bool(noted)
     folded = converted or rare > _TRADITIONAL * len(text)

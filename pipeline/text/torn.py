@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -55,11 +56,12 @@ def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tup
     places = list(islice(_places(text, ids, costs), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
     if not places:
         return []
-    places = [place for place in places if not _within(place, done) and _worthy(text, *place, model, folded=folded)]
-    near = model.beside(_without(ids, places)) if places else model
+    plain = _Reader(model, folded)
+    places = [place for place in places if not _within(place, done) and _worthy(text, *place, plain)]
+    near = _Reader(model.beside(_without(ids, places)) if places else model, folded)
     edits: list[Edit] = []
     for start, end in places:
-        if (not edits or start >= edits[-1].end) and (edit := _read_again(text, start, end, near, folded=folded)):
+        if (not edits or start >= edits[-1].end) and (edit := near.again(text, start, end)):
             edits.append(edit)
     return edits
 
@@ -69,12 +71,11 @@ def _within(place: tuple[int, int], done: Sequence[tuple[int, int]]) -> bool:
     return any(start < place[1] and place[0] < end for start, end in done[max(0, at) : at + 2])
 
 
-def _worthy(text: str, start: int, end: int, model: Model, *, folded: bool) -> bool:
+def _worthy(text: str, start: int, end: int, reader: _Reader) -> bool:
     """Whether a stretch without U+FFFD has a likelier reading at all; most question marks are ones."""
     if "\ufffd" in text[start:end]:
         return True
-    edit = _read_again(text, start, end, model, folded=folded, margin=MARGIN / 2)
-    return edit is not None
+    return reader.again(text, start, end, MARGIN / 2) is not None
 
 
 def _without(ids: Ints, places: list[tuple[int, int]]) -> Ints:
@@ -120,18 +121,30 @@ def _stretch(text: str, costs: npt.NDArray[np.float32], at: int, done: int) -> t
     return max(start - 1, done), end + 1 if text[end : end + 1] not in {"", "\n"} else end
 
 
-def _read_again(text: str, start: int, end: int, model: Model, *, folded: bool, margin: float = MARGIN) -> Edit | None:
-    before = text[start:end]
-    line = _line(before)
-    if line is None:
-        return None
-    left = plain_ids(text[max(0, start - 2) : start], folded=folded)
-    right = plain_ids(text[end : end + 4], folded=folded)
-    readings = read(line, model, left=left, right=right, folded=folded, silent=True)
-    if not readings:
-        return None
-    now = _cost(before, left, right, model, folded=folded)
-    return _verdict(text, start, before, readings, now - margin)
+@dataclass(slots=True)
+class _Reader:
+    """Stretches read by one model; the same one between the same characters once."""
+
+    model: Model
+    folded: bool
+    known: dict[tuple[str, str, str], tuple[list[Reading], float]] = field(default_factory=dict)
+
+    def again(self, text: str, start: int, end: int, margin: float = MARGIN) -> Edit | None:
+        """What becomes of a stretch."""
+        around = text[max(0, start - 2) : start], text[start:end], text[end : end + 4]
+        if around not in self.known:
+            self.known[around] = self._read(*around)
+        readings, now = self.known[around]
+        return _verdict(text, start, text[start:end], readings, now - margin) if readings else None
+
+    def _read(self, before: str, stretch: str, after: str) -> tuple[list[Reading], float]:
+        """The readings, and what that which stands there costs."""
+        line = _line(stretch)
+        left, right = plain_ids(before, folded=self.folded), plain_ids(after, folded=self.folded)
+        if line is None:
+            return [], 0.0
+        readings = read(line, self.model, left=left, right=right, folded=self.folded, silent=True)
+        return readings, _cost(stretch, left, right, self.model, folded=self.folded) if readings else 0.0
 
 
 def _verdict(text: str, start: int, before: str, readings: list[Reading], now: float) -> Edit | None:
