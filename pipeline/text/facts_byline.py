@@ -21,6 +21,7 @@ _MOST = 60_000  # characters looked through behind the title
 _INFO_LINE = 160  # characters; a longer line near the title is its first paragraph
 _LONGEST_SOURCE = 60
 _MOST_NAMES = 12
+_BEGINNING = 24  # characters of a byline in which a word says that it is none
 _TRADITIONAL = (
     "張劉陳楊黃趙吳孫馬許鄧馮蕭葉蔣蘇魏盧鐘鍾譚範陸賈韋鄒閻龍賀顧龔邵萬錢嚴湯歐蘭關紀"
     "畢單連寧閔鮑華齊龐顏倪莊聶魯嶽鄭羅謝韓"
@@ -33,7 +34,9 @@ _FROM = spaced(
     *"发布机构 发布单位 发布部门 公开机构 公开主体 公开单位 责任部门".split(),  # noqa: SIM905
 )
 _KINDS = spaced("信息", "文章", "稿件", "新闻", "消息", "内容", "本文", "作品", "原文")
-_VALUE = r"\s{0,6}([^\n]{2,80})"
+# In the line after its label a value is short, and no label itself.
+_BELOW_LABEL = r"(?![^\n:：]{1,8}[:：])[^\n。，]{2,40}(?:\n|$)"
+_VALUE = rf"(?:[^\S\n]{{0,6}}|\s{{0,6}}(?={_BELOW_LABEL}))([^\n]{{2,80}})"
 _SOURCE = re.compile(rf"(?<![一-龥])(?:{_KINDS}\s?)?{_FROM}(?:单位|部门|媒体)?\s?[:：]{_VALUE}")
 _SOURCE_CELL = re.compile(rf"^(?:{_KINDS}\s?)?{_FROM}(?:单位|部门|媒体)?\s?\n{_VALUE}", re.MULTILINE)
 _SOURCE_INSIDE = re.compile(rf"(?<![图片据频料金]){_FROM}(?:单位|部门|媒体)?\s?[:：]{_VALUE}")
@@ -61,14 +64,16 @@ _BESIDE_DATE = re.compile(
     r"[ \t]{0,3}([^\n]{0,60})(?:\n([^\n]{2,24}))?"
 )
 _WRITES = spaced("记者", "评论员", "通讯员", "撰稿人", "撰稿", "撰文", "特约作者", "特派员", "观察员")
-_HOUSE = both("(?:本报|本网|本刊|本台|全媒体|见习|实习|特约|首席|融媒体?|[一-龥A-Za-z]{2,8})")
-_LABELLED = both(r"(?:作\s?者|撰\s?稿\s?人?|撰\s?文|执\s?笔\s?人?|来信人|写信人|留言人)\s?[:：]\s{0,6}([^\n]{2,80})")
+_HOUSE = both("(?:本报|本网|本刊|本台|全媒体|见习|实习|特约|首席|融媒体?|[一-龥A-Za-z]{2,8}|“[一-龥]{2,8}”)")
+_LABELLED = both(r"(?:作\s?者|撰\s?稿\s?人?|撰\s?文|执\s?笔\s?人?|来信人|写信人|留言人)\s?[:：]" + _VALUE)
 _BY_LABEL = re.compile(rf"(?<![一-龥]){_LABELLED}")
 _BY_LABEL_INSIDE = re.compile(_LABELLED)
 _BY_ROLE_INSIDE = re.compile(rf"(?:^|[\s|｜]){_WRITES}\s?[:：]\s{{0,3}}([^\n]{{2,40}})")
 _BYLINES = (
     re.compile(rf"^{_HOUSE}?{_HOUSE}?{_WRITES}[ :：/／|｜]{{0,3}}([^\n，。,]{{2,50}})$", re.MULTILINE),
-    re.compile(rf"[(（【]\s?{_HOUSE}?{_HOUSE}?(?:{_WRITES}|作者)[\s:：/／]{{0,3}}([^()（）【】\n]{{2,60}})[)）】]"),
+    re.compile(
+        rf"[(（【]\s?{_HOUSE}?{_HOUSE}?(?:{_WRITES}|作者(?!单位|系|简介|为))[\s:：/／]{{0,3}}([^()（）【】\n]{{2,60}})[)）】]"
+    ),
     re.compile(
         rf"(?:^|[\s(（|｜])文\s?[/／|｜:：]\s?(?:图\s?[/／]?\s?)?(?:{_HOUSE}?{_WRITES})?\s{{0,3}}([^\n()（）]{{2,50}})",
         re.MULTILINE,
@@ -82,13 +87,18 @@ _HOUSES = re.compile("(?:报|报社|網|网|社|台|刊|新闻|客户端|全媒�
 _APART = re.compile(r"[\s、，,/／;；|｜和与]+")
 _NAME = re.compile("[一-龥]{2,4}$|[一-龥]{1,12}·[一-龥·]{1,12}$|[A-Z][a-z]{1,20}$")
 _NO_PERSON = re.compile(
-    "(?:报|网|社|局|委|办|部|厅|台|中心|科室?|处|组|队|公司|政府|频道|编辑|管理员|办公室|大学|学院|医院|法院|政协|综合|工作室|小编|先生|女士|同志|网友)$|"
+    "(?:单位|报|网|社|局|委|办|部|厅|台|中心|科室?|处|组|队|公司|政府|频道|编辑|管理员|办公室|大学|学院|医院|法院|政协|综合|工作室|小编|先生|女士|同志|网友)$|"
     "^(?:[Aa]dmin|佚名|未知|匿名|本站|原创|网络|转载|无|暂无|系统|超级)|摄影?$|[图供]$"
 )
 _END_OF_NAMES = re.compile(
     both(r"[:：(（)）<>\[\]【】。“”]|来\s?源|浏览|发布|时间|日期|责?任?编\s?辑|阅读|点击|字\s?(?:体|号)|责编|校对|审核")
 )
 _NOT_WRITTEN = re.compile("摄|图片|供图|制图|漫画|视频|整理|编译|译$|报道$|说$|获悉|了解")
+# Who pictured it, behind who wrote it.
+_PICTURED = re.compile(
+    r"(?<=[一-龥])[\s|｜/／、]{1,6}(?:摄影|图片?|供图|制图|视频|漫画|摄像)(?:报道|/|／|[:：|｜]).*|\s{0,2}摄影报道$"
+)
+_OFFICE = re.compile("[一-龥]{2,15}(?:局|委|办|部|厅|中心|政府|委员会|办公室|宣传部|院|大学|学院|公司)$")
 
 
 class Windows(NamedTuple):
@@ -182,14 +192,14 @@ def _is_a_name(word: str) -> bool:
 
 def _persons(value: str, *, surname: bool = False) -> str | None:
     """The names of persons that a byline begins with; None when it names none, or who pictured or edited."""
-    value = _ROLES.sub(" ", value.strip("：: 　"))
+    value = _PICTURED.sub("", _ROLES.sub(" ", value.strip("：: 　")))
     if end := _END_OF_NAMES.search(value):
         value = value[: end.start()]
-    if _NOT_WRITTEN.search(value[:24]):
+    if _NOT_WRITTEN.search(value[:_BEGINNING]):
         return None
     names: list[str] = []
     for word in [word for word in _APART.split(value) if word][:_MOST_NAMES]:
-        if not names and _HOUSES.search(word):
+        if not names and (_HOUSES.search(word) or (not surname and _OFFICE.match(word))):
             continue
         if not _NAME.match(word) or _NO_PERSON.search(word) or ((names or surname) and not _SURNAME.match(word)):
             break

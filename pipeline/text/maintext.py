@@ -61,7 +61,11 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
     if not blocks.lines:
         return Found("")
     furniture = [rules.furniture(line.text) for line in blocks.lines]
-    running = [0.0 if known else _running(line) for line, known in zip(blocks.lines, furniture, strict=True)]
+    own = (title or "").strip()
+    running = [
+        0.0 if known or line.text == own else _running(line)
+        for line, known in zip(blocks.lines, furniture, strict=True)
+    ]
     mass = _sums(blocks, running)
     standing = _standing(blocks, mass)
     worth = [

@@ -4,7 +4,7 @@
 
 Such pages name their fields: a label in a line or cell of its own, or at the head of a line before a colon. A page is
 a board's only if it names a reply and, before it, a question or two facts of who asked; an article that tells of a
-reply names none. Linear, never raises.
+reply names none: sentences of its own stand before it, which a board has only as a note. Linear, never raises.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WHO = "来信|信件|留言|咨询|投诉|诉求|提问|写信|来件|工单|�
 _WORK = "官方|办理|处理|单位|部门|受理|网站|承办|办复|办结|回复|答复|反馈|调查|核查|工作人员|管理员|最新"
 _KIND = (
     "人|者|姓名|时间|日期|编号|类型|类别|分类|主题|标题|题目|状态|对象|单位|部门|机构|方式|地区|区域|领域|来源|电话"
-    "|渠道|性质|目的|身份|途径|数|量|次数"
+    "|渠道|性质|目的|身份|途径|数|量|次数|ID"
 )
 # A label's first alternative that fits is its kind: what is read, and the fields beside it that are not.
 _LABEL = re.compile(
@@ -30,12 +30,17 @@ _LABEL = re.compile(
     r"|标\s{0,6}题|满意度(?:评价)?|服务评价|评分|附件|查询码|是否公开)"
     r"|(?P<bare>回\s?复|答\s?复))[】\]）)]?\s{0,4}(?P<end>[:：]|$)"
 )
-_ASKED = re.compile(rf"[\s【\[（(◆■●▎|]{{0,3}}(?:{_WHO})")
+_ABOUT = (
+    "人|者|姓名|时间|日期|编号|类型|类别|分类|主题|标题|题目|状态|对象|ID"  # 咨询电话 tells how to ask, not who did
+)
+_ASKED = re.compile(rf"[\s【\[（(◆■●▎|]{{0,3}}(?:{_WHO})(?:{_ABOUT})?\s{{0,4}}(?:[:：]|$)")
 _REPLIED = re.compile(r"[\s【\[（(◆■●▎|]{0,3}(?:回复|答复|办理|办结|办复|处理)")
 _SHORTEST = 4  # characters of a question or a reply
 _SHORTEST_LOOSE = 4  # the same, of a line that stands under no label
 _MOST_LINES = 2000
 _FACTS = 2  # of who asked, where no label names the question
+_NOTE = 0.5  # of question and reply together, the running text before any label
+_SENTENCE = re.compile("[。！？]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class _Reading:
     under: str = ""
     facts: int = 0
     replied: bool = False
+    before: int = 0  # characters of sentences before the first label
 
     def label(self, match: re.Match[str], line: str) -> None:
         kind = match.lastgroup if match.lastgroup != "end" else None
@@ -81,11 +87,14 @@ class _Reading:
             self.answer.append(text)
         elif len(text) >= _SHORTEST_LOOSE and (self.facts or self.replied):
             (self.loose_answer if self.replied else self.loose_question).append(text)
+        elif _SENTENCE.search(text):
+            self.before += len(text)
 
     def board(self) -> Board | None:
         asked = self.question or (self.loose_question if self.facts >= _FACTS else [])
         question, reply = "\n".join(asked), "\n".join(self.answer or self.loose_answer)
-        return Board(question, reply) if min(len(question), len(reply)) >= _SHORTEST else None
+        told = self.before > _NOTE * (len(question) + len(reply))
+        return None if told or min(len(question), len(reply)) < _SHORTEST else Board(question, reply)
 
 
 def part(lines: Sequence[str]) -> Board | None:

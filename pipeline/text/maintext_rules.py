@@ -59,7 +59,7 @@ STOP = re.compile(
     r"|[前后]一篇|版权(?:声明|所有|说明)|免责声明|法律声明|特别声明|郑重声明|网友评论|最新评论|全部评论|发表评论|我来说两句"
     r"|评论区|用户评论|文章评论|往期(?:回顾|精选|推荐)|最新(?:文章|新闻|资讯|信息)|图片新闻|专题(?:推荐|报道)?$|排行榜?$"
     r"|(?:点击|新闻|阅读|本月|一周)排行|返回(?:顶部|首页|列表|上页)|凡本[网站]|扫码|长按|加载更多|点击(?:加载|查看)更多"
-    r"|查看(?:更多|全部|原文)|特别提醒[:：]|深度观察$|相关$|本文(?:来自|来源|转自|转载自)?[:：]?.{0,20}(?:转载请|责任编辑)"
+    r"|查看(?:更多|全部|原文)|深度观察$|相关$|本文(?:来自|来源|转自|转载自)?[:：]?.{0,20}(?:转载请|责任编辑)"
     r"|原文链接|阅读原文|打开APP|下载(?:APP|客户端)|举报$|点赞|推荐\s?\d{0,5}$|正文已结束)",
     re.IGNORECASE,
 )
@@ -76,13 +76,27 @@ DATE = re.compile(
 )
 ATTACHMENT = re.compile(r"[\s【\[（(]{0,3}附\s{0,3}[件表图录]")
 CRUMB = re.compile(r"[^\s]{1,12}\s{0,2}(?:>{1,2}|›|»|→)\s{0,2}[^\s]{1,12}")
+# Behind a date: the line that tells about the page.
+_TOLD = re.compile(
+    DATE.pattern
+    + r"[\s|｜·]{0,6}(?:(?:信息|文章|稿件|新闻)?(?:来\s?源|稿\s?源|出处)|作\s?者|编\s?辑|责\s?编|记\s?者|浏览|点击|阅读|访问"
+    r"|评论|字\s?[号体]|分享|打印)"
+)
+_BY = re.compile(r"(?:文\s?[/／|｜]|(?:发表|发布)于[\s:：]{0,2}(?:19|20)\d\d|(?:19|20)\d\d.{0,20}发布$)")
+# What ends as a sentence is one, but for what sites say of themselves.
+_SENTENCE = re.compile(r".{10,}[。！？…”]$")
+_OF_THE_SITE = re.compile(
+    r"[\s【\[（(◆■●▎]{0,4}(?:版权|免责|法律声明|特别声明|郑重声明|声明|凡本[网站]|本站|本网|本文(?:来自|来源|转自|转载)|copyright|©|建议使用"
+    r"|扫[一描]|扫码(?:关注|阅读|下载|分享)|长按|微信扫|用微信|关注(?:我们|微信|公众号)|打开APP|下载(?:APP|客户端)|违法和不良|更多|点击|欢迎)",
+    re.IGNORECASE,
+)
 LONGEST_FURNITURE = 120  # characters; a longer line is a paragraph whatever it begins with
 NONE, A_FACT, A_WIDGET, A_STOP, A_FOOT = range(5)
 
 
 def furniture(text: str) -> int:
     """What a line is of all that, by its beginning; NONE for a line of the text."""
-    if len(text) > LONGEST_FURNITURE:
+    if len(text) > LONGEST_FURNITURE or (_SENTENCE.match(text) and not _OF_THE_SITE.match(text)):
         return NONE
     if STOP.match(text):
         return A_STOP
@@ -90,7 +104,7 @@ def furniture(text: str) -> int:
         return A_FOOT
     if WIDGET.match(text) or CRUMB.match(text):
         return A_WIDGET
-    return A_FACT if FACT.match(text) else NONE
+    return A_FACT if FACT.match(text) or _TOLD.match(text) or _BY.match(text) else NONE
 
 
 @lru_cache(maxsize=4096)
