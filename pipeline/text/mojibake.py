@@ -49,6 +49,7 @@ _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
 _SWALLOWED = re.compile("/(?:td|tr|th|p|div|span|li|a|b)>")
 _STRANGE = 12.0
+_ABOUT, _OPENS, _CLOSES = re.compile("乱码|编码"), frozenset("“‘「《\"'"), frozenset("”’」》\"'")
 _LIKELY, _LIKELIER = 10.5, 8.5  # mean cost of characters that were read right; with a gap among them
 
 
@@ -70,11 +71,18 @@ def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
         first, last = _widened(given, odd, _char(given, start), _char(given, end), done)
         if first < done or not _usual(given, first, last, model):
             continue
+        if _shown(text, first, last):
+            continue
         near = near or model.beside(np.concatenate((ids, plain_ids(given.raw.decode("utf-8", "replace")))))
         if edit := _undone(text, first, last, given, near):
             edits.append(edit)
             done = last
     return edits
+
+
+def _shown(text: str, first: int, last: int) -> bool:
+    """Whether the stretch is a quotation in a text about such damage."""
+    return text[max(0, first - 1) : first] in _OPENS and text[last : last + 1] in _CLOSES and bool(_ABOUT.search(text))
 
 
 def _widened(given: _Bytes, odd: npt.NDArray[np.bool_], first: int, last: int, done: int) -> tuple[int, int]:
@@ -178,6 +186,8 @@ def _undone(text: str, first: int, last: int, given: _Bytes, model: Model) -> Ed
     raw = given.raw[given.offsets[first] : given.offsets[last]]
     pieces = list(_pieces(raw, plain_ids(text[max(0, first - 2) : first]), plain_ids(text[last : last + 3]), model))
     after = "".join(piece.text for piece in pieces)
+    if pieces and pieces[-1].filled and after.endswith("、") and text[last : last + 1] in {"", "\n"}:
+        after = after[:-1] + "。"  # E3 80 81 and 82: no text ends with the first
     if raw[-1:] == b"\0" and _SWALLOWED.match(text, last):
         after += "<"
     if not _better(text[first:last], after, model):
@@ -314,7 +324,7 @@ def _from_latin(run: str) -> str:
 
 def twice(text: str) -> list[Edit]:
     """“锟斤拷”: U+FFFD read as GBK; what stood there is gone. Marked, as it is."""
-    if "锟" not in text:
+    if "锟" not in text or _ABOUT.search(text):
         return []
     return [
         Edit(*match.span(), match[0], "“锟斤拷”一类乱码，原字节已失，无法还原，未改")

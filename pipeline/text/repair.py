@@ -17,6 +17,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pipeline.records.items import Repair
 from pipeline.text import compatible, mojibake, scripts, torn
@@ -58,6 +59,8 @@ _ASKED = re.compile(r"\?[\u3000-\u9fff，。、；：;,]")
 _TRADITIONAL = 0.05  # of a text's characters are beyond GB/T 2312: it is written in traditional ones
 # In a converted text, what became of a space or mark at a line's beginning.
 _STRAY = re.compile(r"(?m)^[ \u3000]{0,4}(\?)(?=——|[\u4e00-\u9fff])")
+_LOSS = 40  # of a long run of lost characters the list keeps the beginning
+_WHY_LOST = "原字节已失，无法还原，未改"
 _WHY_STRAY = "删去行首由字节丢失留下的问号"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BLANKS = ("\n", "\t", "\u3000", "\u00a0")
@@ -80,6 +83,7 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
         text, repairs = _certain(text, repairs)
     if strange and text:
         text, repairs = _mended(text, repairs, model, converted=converted, noise=seen.noise)
+        repairs = _with_losses(text, repairs)
     return text, _listed(repairs)
 
 
@@ -120,6 +124,19 @@ def _mended(
     if converted or (rare >= scripts.KINDS and prose(model.costs(plain_ids(text, folded=True)))):
         return _simplified(text, repairs, converted=converted)
     return text, repairs
+
+
+def _with_losses(text: str, repairs: list[Repair]) -> list[Repair]:
+    """The repairs, and a mark for each U+FFFD that no stage has said anything of."""
+    if "\ufffd" not in text:
+        return repairs
+    told = {at for one in repairs for at in range(one.at, one.at + len(one.after))}
+    lost = [
+        Repair(match.start(), match[0][:_LOSS], match[0][:_LOSS], _WHY_LOST)
+        for match in islice(re.finditer("\ufffd+", text), LISTED_AT_MOST + 1)
+        if match.start() not in told
+    ]
+    return sorted([*repairs, *lost], key=lambda one: one.at)
 
 
 def _simplified(text: str, repairs: list[Repair], *, converted: bool) -> tuple[str, list[Repair]]:

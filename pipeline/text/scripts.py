@@ -4,7 +4,8 @@
     simplified(text, converted=…) -> list[Edit]   one edit a run of characters; OpenCC's tables, phrases first
 
 A text written in traditional characters stays: only one that carries such notes, or is a simplified one with some
-traditional characters mixed in, is turned back.
+traditional characters mixed in, is turned back. What a simplified text quotes, the titles it names and its lists of
+names stay as they are, and so do the notes of a text about reading and writing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from opencc import OpenCC
 
 from pipeline.records.items import Repair
 from pipeline.text.edits import Edit
+from pipeline.text.surnames import SURNAMES
 
+TRADITIONAL_SURNAMES = (
+    "張劉陳楊黃趙吳孫馬許鄧馮蕭葉蔣蘇魏盧鐘鍾譚範陸賈韋鄒閻龍賀顧龔邵萬錢嚴湯歐蘭關紀"
+    "畢單連寧閔鮑華齊龐顏倪莊聶魯嶽鄭羅謝韓"
+)
 WHY_NOTE = "删去转换时加的拼音注"
 WHY_CHARACTER = "繁体字转为简体字"
 # A syllable of Hanyu pinyin with its tone (GB/T 16159-2012, 6.1), one or two characters after a Han character.
@@ -29,6 +35,14 @@ _FEW = 3  # notes that prove the conversion by themselves
 # differ. A single one may be a name's, or the writer's.
 KINDS = 5
 _SHARE = 0.01, 0.3
+_MOSTLY = 0.5  # of the characters that differ are traditional ones: the text was converted
+_ABOUT_NOTES = re.compile("拼音|注音|[读讀]音|多音字|繁[体體]")
+# What is quoted or a title (bounded: an unclosed mark quotes nothing), and names in a row.
+_QUOTED = re.compile(
+    "“[^”\n]{1,400}”|‘[^’\n]{1,400}’|「[^」\n]{1,400}」|『[^』\n]{1,400}』|《[^》\n]{1,200}》"
+    f"|(?:(?<![一-龥])|(?<=[：:]))(?:[{SURNAMES}{TRADITIONAL_SURNAMES}][一-龥]{{1,2}}、){{1,40}}"
+    f"[{SURNAMES}{TRADITIONAL_SURNAMES}][一-龥]{{1,2}}(?![一-龥])"
+)
 
 
 def notes(text: str) -> list[Edit]:
@@ -36,6 +50,8 @@ def notes(text: str) -> list[Edit]:
     if "(" not in text and "（" not in text:
         return []
     found = [match for match in _NOTE.finditer(text) if set(match[2]) & set(_TONED)]
+    if not found or _ABOUT_NOTES.search(text) or _old_share(text) < _MOSTLY:
+        return []
     proven = sum(match[1] in _traditional() for match in found)
     if not proven or proven < len(found) / 2:
         return []
@@ -48,11 +64,19 @@ def simplified(text: str, *, converted: bool) -> list[Edit]:
     if not converted and not _mixed(text):
         return []
     edits: list[Edit] = []
-    start = 0
-    for line in text.split("\n"):
-        edits += _line(line, start)
-        start += len(line) + 1
+    for start, end in [(0, len(text))] if converted else _own(text):
+        for line in re.finditer("[^\n]+", text[start:end]):
+            edits += _line(line[0], start + line.start())
     return edits
+
+
+def _own(text: str) -> Iterator[tuple[int, int]]:
+    """What is the text's own: all between its quotations, titles and lists of names."""
+    start = 0
+    for match in _QUOTED.finditer(text):
+        yield start, match.start()
+        start = match.end()
+    yield start, len(text)
 
 
 def _line(line: str, start: int) -> Iterator[Edit]:
@@ -92,10 +116,16 @@ def _runs(line: str, plain: str, start: int) -> Iterator[Edit]:
 
 def _mixed(text: str) -> bool:
     """Whether this is a simplified text with traditional characters in it."""
+    own = _QUOTED.sub("", text)
+    return len(set(own) & _traditional()) >= KINDS and _SHARE[0] <= _old_share(own) <= _SHARE[1]
+
+
+def _old_share(text: str) -> float:
+    """Of the characters that differ, how many are traditional."""
     counts = Counter(text)
     old = sum(counts[char] for char in counts.keys() & _traditional())
     new = sum(counts[char] for char in counts.keys() & _simplified())
-    return len(counts.keys() & _traditional()) >= KINDS and _SHARE[0] <= old / (old + new) <= _SHARE[1]
+    return old / (old + new or 1)
 
 
 @cache

@@ -26,6 +26,8 @@ from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sur
 CONFIDENCE = 0.55  # probability of the reading, by the model
 _BARE = 0.9  # where no mark speaks for damage, or no byte for a character
 _FACTS = frozenset("一二三四五六七八九十百千万亿两零半不未无没非否东西南北上下前后左右男女")
+# Small words and marks, of which several fit most places; a full stop is hardly taken for another.
+_SMALL, _SMALL_SURE = frozenset("的地得在对和与及从向为以于到把被是了着，、；：！？"), 0.75
 MARGIN = 4.0  # nats a reading gains on what stands there
 _ASKED = 5.0  # more, where nothing but a question mark speaks for damage
 WHY = "GBK 字节丢失，按上下文还原"
@@ -156,7 +158,11 @@ def _verdict(text: str, start: int, before: str, readings: list[Reading], now: f
         return Edit(start, start + len(before), before, DOUBT) if "\ufffd" in before else None
     chances = sure(readings)
     chance = min(chances, default=0.0)
-    unsure = [at for at, one in enumerate(chances) if one < CONFIDENCE]
+    unsure = [
+        at
+        for at, (char, one) in enumerate(zip(best.text, chances, strict=True))
+        if one < (_SMALL_SURE if char in _SMALL else CONFIDENCE)
+    ]
     if bare and chance < _BARE:
         return None
     if "\ufffd" in best.text or len(unsure) * 3 > len(best.text):

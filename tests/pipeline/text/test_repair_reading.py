@@ -119,6 +119,33 @@ def test_traditional_characters_mixed_into_a_simplified_text_are_turned_back():
     assert mended(text) == (PLAIN + "这里的问题很多，请领导关心。") + LONG
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG + "馆内悬挂“為天地立心，為生民立命，為往聖繼絕學，為萬世開太平”条幅。",
+        LONG + "馆藏清刻本《資治通鑑》《說文解字注》《讀史方輿紀要》均未扫描上网。",
+        LONG + "招牌上写着“龍鳳樓飯莊”“聚寶齋”“樂壽堂”，用字不规范。",
+        LONG + "参加人员：陳國強、劉偉、張麗華、黃曉東（均为香港代表）。",
+        LONG + "例如“發（fā）展”与“頭髮（fà）”、“乾（gān）燥”与“乾（qián）坤”，学生很难掌握。",
+        "教材中“漢（hàn）語（yǔ）”“學（xué）習（xí）”等词同时标注繁体与拼音，建议推广。",
+        LONG + "网站上出现“浣犲ソ”之类乱码，也有“锟斤拷”。",
+    ],
+)
+def test_what_is_quoted_or_named_in_traditional_characters_stays(text: str):
+    assert repair(text) == (text, ())
+
+
+def test_a_last_mark_whose_byte_was_lost_ends_the_text():
+    damaged = "建议进一步优化设计。".encode()[:-1].decode("gbk", "replace")
+    assert mended(damaged) == "建议进一步优化设计。"
+
+
+def test_a_lost_character_that_nothing_tells_of_is_marked_all_the_same():
+    text, repairs = repair("姓名\ufffd王芳")
+    assert text == "姓名\ufffd王芳"
+    assert [(one.at, one.why) for one in repairs] == [(2, "原字节已失，无法还原，未改")]
+
+
 def test_a_list_of_rare_names_is_no_prose_and_stays():
     writer = Writer(9)
     texts = [writer.text(300) for _ in range(100)]  # every third word is of characters at random
