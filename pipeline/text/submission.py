@@ -120,6 +120,7 @@ def facts(text: str) -> Facts:
     rest = [line for line in own if not any(one.start <= line.start and line.end <= one.end for one in found.spent)]
     body = _titled(rest, found)
     _by_lines(rest, body, found)
+    _surer(rest, body, found)
     for line in rest[: body + 1]:
         _opening(line, found)
     for line in lines[:4]:
@@ -163,7 +164,9 @@ def _labelled(line: _Line, found: _Found) -> None:
         found.spent.append(Spent(line.start, line.end, frozenset(), whole=True))
         return
     said = values.labelled(line.plain)
-    if said and found.agrees(said):
+    # Who wrote may sit elsewhere than the unit that sends the text.
+    known = said if "author" not in said or "author" in found.facts else {**said, "unit": ("", 0)}
+    if said and found.agrees(known):
         found.take(said, line.start, line.end)
         found.spent.append(_spent(said, line.start, line.end))
 
@@ -307,6 +310,16 @@ def _titled(lines: list[_Line], found: _Found) -> int:
         confidence = max(confidence, 0.75)
     found.take({"title": (value, confidence)}, first.start, end)
     return at + 1
+
+
+def _surer(lines: list[_Line], body: int, found: _Found) -> None:
+    """A line right above its author's is a title, whatever it says."""
+    title = found.facts.get("title")
+    if title is None or title.confidence >= values.HIGH or body >= len(lines):
+        return
+    below = lines[body].start
+    if any(one.start == below and one.confidence >= values.HIGH for one in found.facts.values()):
+        found.take({"title": (title.value, 0.85)}, title.start, title.end)
 
 
 def _is_above(plain: str) -> bool:
