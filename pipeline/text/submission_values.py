@@ -16,6 +16,7 @@ from pipeline.text.submission_titles import TITLE, bare
 
 EDGE = " \t\u3000\u00a0,，;；、。.|｜"
 _OPEN, _CLOSE = "（(【[", "）)】]"
+_AROUND = "（）()【】[] "
 DATE = re.compile(
     r"[（(]?[0-9〇○零一二三四五六七八九十]{2,4}\s?[年./-]\s?[0-9一二三四五六七八九十]{1,3}\s?[月./-]\s?[0-9一二三四五六七八九十]{0,3}\s?[日号]?[)）]?"
 )
@@ -42,12 +43,15 @@ _VAGUE = re.compile(
 )
 _TOKENS = re.compile(r"[\s\u3000，,、;；/／（()）|｜:：]+")
 # 被投诉单位：…, （据《…》记者…）: words that name others than the writer.
-ACCUSED = re.compile(r"(?:^|[\s，,。；;（(])被[^\s，,。；;：:]{1,8}(?:[:：]|$)")
+_OBJECT = r"被[^\s，,。；;：:]{0,6}(?:人|者|方|单位|部门|企业|公司|对象|姓名|名称|机关|告)"
+ACCUSED = re.compile(rf"(?:^|[\s，,。；;（(]){_OBJECT}\s{{0,3}}[:：]|^[^一-龥]{{0,6}}{_OBJECT}(?:\s|$)")
 _CITED = re.compile(r"[\s—–\-（(【\[※*]{0,6}(?:据(?!悉)|摘自|摘编|转自|转载|原载|选自|引自|出自|载于|原文)")
+# 新华社记者 张明: who wrote what is handed on.
+_PRESS = re.compile(r"(?:^|[\s（(]|[报网社刊闻台》])(?:见习|实习|特约|首席)?(?:记者|实习生)")
 # 局长：李强, where 局长 is no label that is known.
 _UNKNOWN_LABEL = re.compile(r"([一-龥]{1,12})\s{0,3}[:：]")
 _MEDIA = re.compile(r".{0,30}(?:网|网站|网络|报|刊|杂志|客户端|公众号|微博|微信|论坛|贴吧|抖音|头条|平台|转载)")
-_PARTICULAR = re.compile(r"(?:姓\s{0,6}名|[单工所职岗联电手移座固地住通性年民政身微])")
+_PARTICULAR = re.compile(r"(?:姓\s{0,6}名|[单工所职岗联电手移座固地住通性年民政身微])[^\s:：，。]{0,8}\s{0,3}[:：\t]")
 _NO_UNIT_ALONE = re.compile("(?:办公|值班|秘书|综合|信息|联络|宣传|调研|行政|人事)[室厅科处部]")
 # A unit whose name says whose it is, and words that no unit's name has.
 _OWN_UNIT = re.compile(
@@ -93,7 +97,7 @@ def labelled(plain: str) -> dict[str, tuple[str, float]]:
 
 def is_particular(plain: str) -> bool:
     """Whether a line is a particular that may be of whomever the line above it names."""
-    return _PARTICULAR.match(plain) is not None and words.SAID.match(plain) is not None
+    return _PARTICULAR.match(plain) is not None
 
 
 def unwrapped(plain: str) -> str:
@@ -155,9 +159,16 @@ def _who(label: str, value: str, sure: float, *, strict: bool) -> dict[str, tupl
         # Who answers the telephone: perhaps the author.
         called = {name: (pair[0], 0.6 if _less_sure(name, pair[0]) else pair[1]) for name, pair in said.items()}
         return called or ({} if strict else {"other": (value, sure)})
-    if said or strict:
-        return said if "author" in said or "unit" in said or label == "either" else {}
-    if label == "either" or is_no_person(value):
+    if (said or strict) and (label == "either" or "author" in said):
+        return said
+    return {} if strict else _unlike(label, value, said, sure)
+
+
+def _unlike(label: str, value: str, said: dict[str, tuple[str, float]], sure: float) -> dict[str, tuple[str, float]]:
+    """What is said behind a label of persons that is no usual name: 作者：民进岚禾市委会, 反映人：匿名."""
+    if label == "author" and "unit" in said and not words.OFFICE.fullmatch(value):
+        return {name: (pair[0], min(pair[1], 0.85)) for name, pair in said.items()}
+    if label == "either" or said or is_no_person(value.strip(_AROUND)):
         return {"other": (value, sure)}
     return {"author": (" ".join(value.split()), 0.85 if _like_names(value) else 0.5)}
 
@@ -203,7 +214,7 @@ def persons(value: str, sure: float, *, named: bool) -> dict[str, tuple[str, flo
     so that any two to four characters are a name."""
     held = words.SPREAD.sub(r"\1\2", value.strip())
     said: dict[str, tuple[str, float]] = {}
-    if _CITED.match(held) or ACCUSED.search(held) or _has_other_label(held):
+    if _CITED.match(held) or (not named and _PRESS.search(held)) or ACCUSED.search(held) or _has_other_label(held):
         return said
     if numbers := words.NUMBER.findall(held):
         said["phone"] = ("、".join(number.replace(" ", "") for number in numbers), sure)

@@ -111,7 +111,26 @@ def test_any_text_is_read(text: str) -> None:
         assert 0 <= one.start < one.end <= len(text)
 
 
-@pytest.mark.parametrize("piece", ["（", "反映人：", "电话 ", "张　", "、县局", "1", "\n", "关于", "。a", "a\n"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "（",
+        "反映人：",
+        "电话 ",
+        "张　",
+        "、县局",
+        "1",
+        "\n",
+        "关于",
+        "。a",
+        "a\n",
+        "被",
+        "被局：",
+        "届次",
+        "阿",
+        "县区",
+    ],
+)
 def test_long_texts_take_no_longer_than_their_length_allows(piece: str) -> None:
     def seconds(count: int) -> float:
         text = piece * count

@@ -34,6 +34,9 @@ def sure(text: str, field: str) -> str | None:
         "{t}\n{b}\n来源：人民网",
         "{t}\n{b}\n来源：网络",
         "{t}\n{b}\n来源：华商报",
+        "{t}\n新华社记者 张明\n{b}",
+        "{t}\n{b}\n（《岚禾日报》记者 张明）",
+        "{t}\n{b}\n被告：李强\n住址：城关镇\n电话：13800001111",
     ],
 )
 def test_somebody_else_is_no_author(text: str) -> None:
@@ -56,6 +59,8 @@ def test_below_whom_he_accuses_the_writer_is_found_again() -> None:
         ("{t}\n{b}\n（作者单位：岚禾县委党校）", None, "岚禾县委党校"),
         ("{t}\n{b}\n作者：郑一鸣，系民革党员、岚禾市律师协会理事", "郑一鸣", "岚禾市律师协会理事"),
         ("{t}\n县政协委员张三指出：{b}", "张三", "县政协委员"),
+        ("{t}\n县农业农村局 技术员 张三\n{b}", "张三", "县农业农村局"),
+        ("{t}\n民盟岚禾市委会 成员 张三\n{b}", "张三", "民盟岚禾市委会"),
     ],
 )
 def test_a_post_or_a_body_is_no_name(text: str, author: str | None, unit: str | None) -> None:
@@ -105,3 +110,52 @@ def test_who_stays_unnamed_has_no_name(word: str) -> None:
 )
 def test_units_are_named_and_named_alone(text: str, author: str | None, unit: str | None) -> None:
     assert (sure(text, "author"), sure(text, "unit")) == (author, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "author", "unit"),
+    [
+        ("第0123号提案\n案　　由：{t}\n第一提案人：张三\n附议人：钱伟、孙丽\n{b}", "张三", None),
+        ("岚禾市政协十四届三次会议\n大会发言\n{t}\n张三委员\n{b}", "张三", None),
+        ("政协第十四届岚禾市委员会第三次会议\n提案\n{t}\n县文化馆 张三\n{b}", "张三", "县文化馆"),
+        ("民盟岚禾市委会\n社情民意信息\n〔2024〕第15期\n{t}\n{b}\n作者：张三", "张三", None),
+        ("岚政协〔2024〕15号\n{t}\n作者：张三\n{b}", "张三", None),
+        ("案由：{t}\n提案者：民进岚禾市委会\n{b}", None, "民进岚禾市委会"),
+        ("{t}\n反映单位：城关街道幸福社区\n反映人：闫红霞 社区书记\n{b}", "闫红霞", "城关街道幸福社区"),
+        ("{t}\n阿布都热西提（县民宗局）\n{b}", "阿布都热西提", "县民宗局"),
+        ("{t}\n农工党党员、市中医院医师 仝小美 13912345678\n{b}", "仝小美", "市中医院医师"),
+        ("{t}\n反映人：城关街道办事处\n{b}", None, "城关街道办事处"),
+        ("{t}\n城关街道办事处\n{b}", None, "城关街道办事处"),
+        ("{t}\n民进岚禾市委会\n{b}", None, "民进岚禾市委会"),
+        ("{t}\n岚禾县工商联（总商会）\n{b}", None, "岚禾县工商联（总商会）"),
+        ("{t}\n老旧小区物业公司\n{b}", None, None),
+        ("{t}\n县政府\n{b}", None, None),
+        ("{t}\n{b}\n此致\n岚禾县教育局", None, None),
+    ],
+)
+def test_authors_and_units_that_stand_alone_or_below_a_masthead(
+    text: str, author: str | None, unit: str | None
+) -> None:
+    assert (sure(text, "title"), sure(text, "author"), sure(text, "unit")) == (TITLE, author, unit)
+
+
+def test_who_to_call_is_found_behind_a_room_whose_office_is_not_said() -> None:
+    text = "{t}\n{b}\n联系人：办公室 王芳 0371-65501234"
+    assert (sure(text, "author"), sure(text, "unit"), sure(text, "phone")) == (None, None, "0371-65501234")
+
+
+def test_a_mark_of_secrecy_is_never_passed_over_as_a_masthead() -> None:
+    assert facts(f"机密〔2024〕15号\n{TITLE}\n{BODY}").title != facts(f"岚政〔2024〕15号\n{TITLE}\n{BODY}").title
+
+
+def test_a_line_above_its_author_is_a_title() -> None:
+    assert (
+        sure("春耕在即，农资价格何以居高不下？\n县农业农村局 张三\n{b}", "title") == "春耕在即，农资价格何以居高不下？"
+    )
+
+
+@pytest.mark.parametrize(
+    "title", ["小区路灯，夜里被人破坏的问题", "被拆迁户过渡难的问题", "老年人网购，屡屡被坑的问题"]
+)
+def test_what_is_done_to_others_may_be_a_title(title: str) -> None:
+    assert sure(f"{title}\n{{b}}\n反映人：张三", "title") == title
