@@ -36,7 +36,7 @@ _MARKS = " \t\u3000\u00a0—-－★☆●○◆◇■□▲△*＊·•※▶➢
 _ITEM = re.compile(r"^[（(]?[0-9一二三四五六七八九十]{1,2}[)）、.．]\s{0,3}(?=[一-龥])")
 _WRITTEN = re.compile(r"^(?:图?文|撰文|作者)\s?[/／|｜]\s?")
 _SENT_IN = re.compile("(?:供稿|报送|来稿|提供|撰稿|整理|执笔|撰写)$")
-_IS = re.compile("^(?:(?:本文)?(?:作者|笔者|本人)(?:系|为|是)?|系(?![统列]))")
+_IS = re.compile("^(?:(?:本文)?(?:作者|笔者|本人)(?:系|为|是)?|系(?![统列主办]))")
 # 有政协委员, 一些人大代表: whoever they are, they are not named.
 _VAGUE = re.compile(
     "有(?![色限机线轨])|一些|一[名位个]|部分|[多数几两]位|[多数几两]名|不少|许多|众多|个别|广大|某些|有关"
@@ -179,8 +179,8 @@ def _less_sure(name: str, value: str) -> bool:
 
 def _like_names(value: str) -> bool:
     """Whether words that are no usual names may be unusual ones."""
-    parts = _TOKENS.split(value)
-    return not _UNLIKE_NAME.search(value) and all(len(part) <= _NAMED and not is_no_person(part) for part in parts)
+    parts = list(filter(None, _TOKENS.split(value)))
+    return not _UNLIKE_NAME.search(value) and all(1 < len(part) <= _NAMED and not is_no_person(part) for part in parts)
 
 
 def _unit(value: str, sure: float, *, strict: bool) -> dict[str, tuple[str, float]]:

@@ -88,6 +88,8 @@ def test_words_that_begin_with_a_surname_are_no_author(word: str) -> None:
         "热心市民",
         "无",
         "幸福小区业主",
+        "家住城南",
+        "受害者家属",
     ],
 )
 def test_who_stays_unnamed_has_no_name(word: str) -> None:
