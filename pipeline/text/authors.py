@@ -37,6 +37,14 @@ _NO_PERSON = re.compile(
     "党员|会员|干部|职工|员工|工人|农民|学生|家长|教师|老师|医生|患者|病人|司机|乘客|游客|老人|老年人|残疾人|志愿者|局|委|办|会|部|处|"
     "科|组|院|校|所|站|台|厅|社|社区|街道|网|报|队|厂|店|[银分支商车]行|公司|集团|企业|单位|中心|支部|政府|政协|人大|省|市|县|区|乡|镇)"
 )
+# What stands for a name that is not given: 匿名, 不便透露, 一名老党员.
+_UNNAMED = re.compile(
+    "[^，。\n]{0,8}(?:匿名|佚名|保密|不详|未知|无名|隐名|化名)|略|略去|无|暂无|同上|见附件|"
+    "[^，。\n]{0,6}[不未拒谢][^，。\n]{0,4}(?:透露|公开|具名|署名|留名|披露|告知|提供|填写)[^，。\n]{0,6}|"
+    "[一两几数多][名位个群][^，。\n]{1,20}|"
+    "(?:全体|广大|部分|众多|家住)[^，。\n]{1,20}|"
+    "[^，。\n]{0,12}(?:家属|受害[者人]|当事人|知情[者人])"
+)
 # What a short value must have for personal data to be in it.
 _SUSPECT = re.compile("[0-9０-９]{4}|[@＠]")
 _STEPS = re.compile("[^/?&=#]+")
@@ -97,4 +105,9 @@ def _masked(found: re.Match[str]) -> str:
 def _is_person(text: str) -> bool:
     if _PERSON.fullmatch(text):
         return True
-    return _OTHER.fullmatch(text) is not None and _NO_PERSON.fullmatch(text) is None
+    return _OTHER.fullmatch(text) is not None and not is_no_person(text)
+
+
+def is_no_person(text: str) -> bool:
+    """Whether words say that they name no person: 某局, 群众, 匿名, 不便透露; only of what is no usual name."""
+    return _NO_PERSON.fullmatch(text) is not None or _UNNAMED.fullmatch(text) is not None

@@ -26,10 +26,13 @@ LONGEST = 160  # characters of a line that is looked at as a whole
 _BY_LINE = 40
 _BRACKETED = re.compile(r"[（(]([^（()）\n]{0,60}(?:[（(][^（()）\n]{0,30}[)）][^（()）\n]{0,60}){0,3})[)）]\s{0,9}$")
 _LAST = re.compile(r"[。！？!?；;](?:此致敬礼[！!]?)?([^。！？!?；;]{4,120}[。；;]?)$")
-_IS_BY = re.compile(r"(?:作者|反映人|撰稿人|执笔人|供稿人)(?:系|为|是)[:：]?")
+_IS_BY = re.compile(r"(?:本文)?(?:作者|反映人|撰稿人|执笔人|供稿人)(?:系|为|是)[:：]?")
 _OPENING = re.compile(
-    r"(?:据|接)?([^，,。；;：:？！\n]{2,60}(?:、[^，,。；;：:？！\n]{2,30}){0,3})(?:来信|来稿|近日|日前)?(?:反映|认为|提出|建议|指出)(?:[：:，,]|了)"
+    r"(?:据|接)?([^，,。；;：:？！\n]{2,60}(?:、[^，,。；;：:？！\n]{2,30}){0,3})(?:来信|来稿|近日|日前)?(反映|认为|提出|建议|指出)(?:[：:，,]|了)"
 )
+# Whoever is said to think or to point out something is quoted, unless he is one whose office it is to submit.
+_DELEGATE = re.compile("委员|代表|[会盟社党成]员")
+_IN_OFFICE = re.compile("书记|总理|主席|主任|[部省市县区州局厅处科院校会行所站镇乡村董事]长")
 _CALLED = re.compile(rf"(?:我|本人|我名|我的名字|本人名)(?:叫|是叫)({words.NAME.pattern})(?=[，,。；;、（(\s])")
 _BESIDE = re.compile(
     rf"(?:电话|手机|联系方式)(?:号码|号)?(?:是|为)?[:：]?\s?({words.MOBILE}|{words.AREA})(?![0-9A-Za-z])"
@@ -99,20 +102,25 @@ class _Found:
     def agrees(self, said: Mapping[str, tuple[str, float]]) -> bool:
         """Whether nothing here contradicts what was said with a label before."""
         held = {name: fact.value for name, fact in self.facts.items() if fact.confidence >= values.HIGH}
-        return all(name not in held or held[name] == value for name, (value, _) in said.items())
+        return all(
+            name not in held or held[name] == value or (name == "unit" and confidence < values.HIGH)
+            for name, (value, confidence) in said.items()
+        )
 
 
 def facts(text: str) -> Facts:
     """The facts that a submission's text gives of itself."""
     lines = _ends(text)
     found = _Found()
-    for line in (*lines[:HEAD], *lines[max(HEAD, len(lines) - FOOT) :]):
+    own = list(_of_the_writer(lines))
+    for line in (*own[:HEAD], *own[max(HEAD, len(own) - FOOT) :]):
         _labelled(line, found)
     _in_brackets(text, lines[-3:], found)
     _in_tail(text, lines[-2:], found)
-    rest = [line for line in lines if not any(one.start <= line.start and line.end <= one.end for one in found.spent)]
+    rest = [line for line in own if not any(one.start <= line.start and line.end <= one.end for one in found.spent)]
     body = _titled(rest, found)
     _by_lines(rest, body, found)
+    _surer(rest, body, found)
     for line in rest[: body + 1]:
         _opening(line, found)
     for line in lines[:4]:
@@ -137,6 +145,15 @@ def _lines(text: str) -> Iterator[_Line]:
         at += len(raw) + 1
 
 
+def _of_the_writer(lines: list[_Line]) -> Iterator[_Line]:
+    """The lines without those that name whom the writer complains of (被投诉人：…), and the particulars below them."""
+    accused = False
+    for line in lines:
+        accused = values.ACCUSED.search(line.plain) is not None or (accused and values.is_particular(line.plain))
+        if not accused:
+            yield line
+
+
 # Lines that say what they are
 
 
@@ -147,7 +164,9 @@ def _labelled(line: _Line, found: _Found) -> None:
         found.spent.append(Spent(line.start, line.end, frozenset(), whole=True))
         return
     said = values.labelled(line.plain)
-    if said and found.agrees(said):
+    # Who wrote may sit elsewhere than the unit that sends the text.
+    known = said if "author" not in said or "author" in found.facts else {**said, "unit": ("", 0)}
+    if said and found.agrees(known):
         found.take(said, line.start, line.end)
         found.spent.append(_spent(said, line.start, line.end))
 
@@ -202,10 +221,10 @@ def _by_lines(lines: list[_Line], body: int, found: _Found) -> None:
     """Names under the title, and the signature; never in a text of one line."""
     below = lines[max(body, 1) if "title" not in found.facts else body :][:4]
     head = [line for line in below if not values.DATE.fullmatch(line.plain)][:3]
-    _together(list(_by(head)), found, 0.88, 0.7)
+    _together(list(_by(head)), found, 0.88, 0.7, headed="title" in found.facts)
     foot = [line for line in lines[-4:] if line not in head[:1] and not values.DATE.fullmatch(line.plain)]
     dated = bool(lines) and values.DATE.fullmatch(lines[-1].plain) is not None
-    _together(list(_by(foot[::-1]))[::-1], found, 0.86, values.HIGH if dated else 0.7)
+    _together(list(_by(foot[::-1]))[::-1], found, 0.86, values.HIGH if dated else 0.7, headed=False)
 
 
 def _by(lines: list[_Line]) -> Iterator[tuple[_Line, dict[str, tuple[str, float]]]]:
@@ -220,12 +239,12 @@ def _by(lines: list[_Line]) -> Iterator[tuple[_Line, dict[str, tuple[str, float]
 
 
 def _together(
-    given: list[tuple[_Line, dict[str, tuple[str, float]]]], found: _Found, sure: float, single: float
+    given: list[tuple[_Line, dict[str, tuple[str, float]]]], found: _Found, sure: float, single: float, *, headed: bool
 ) -> None:
     """Take by-lines; a name or a unit that stands without the other is less sure."""
     alone = len({name for _, said in given for name in said} - {"phone"}) < 2  # noqa: PLR2004
     for line, said in given:
-        once = single if alone and "phone" not in said else sure
+        once = sure if not alone or "phone" in said or _plain(line, said, headed=headed) else single
         scaled = {name: (value, min(confidence, once)) for name, (value, confidence) in said.items()}
         if not found.agrees(scaled):
             continue
@@ -234,11 +253,26 @@ def _together(
             found.spent.append(_spent(scaled, line.start, line.end))
 
 
+def _plain(line: _Line, said: Mapping[str, tuple[str, float]], *, headed: bool) -> bool:
+    """Whether a line that stands alone is no other than its author's: 赵学文委员 or a unit's name right below a title,
+    a unit's name in brackets at the end."""
+    if "author" in said:
+        return headed and line.plain.endswith(("委员", "代表"))
+    return (headed or line.plain[0] in "（(") and values.is_unit(line.plain)
+
+
 def _opening(line: _Line, found: _Found) -> None:
     """县政协委员、县农业农村局副局长张三反映：…"""
-    if (match := _OPENING.match(line.plain)) is not None:
+    if (match := _OPENING.match(line.plain)) is not None and _writes(match[1], match[2]):
         said = values.persons(match[1], 0.84, named=False)
         found.take({name: pair for name, pair in said.items() if name != "phone"}, line.start, line.start + match.end())
+
+
+def _writes(who: str, verb: str) -> bool:
+    """Whether 张三反映 opens what 张三 wrote; 局长张三指出 opens what others write of him."""
+    if verb == "反映" or _DELEGATE.search(who):
+        return True
+    return verb == "建议" and _IN_OFFICE.search(who) is None
 
 
 def _called(line: _Line, found: _Found) -> None:
@@ -276,6 +310,16 @@ def _titled(lines: list[_Line], found: _Found) -> int:
         confidence = max(confidence, 0.75)
     found.take({"title": (value, confidence)}, first.start, end)
     return at + 1
+
+
+def _surer(lines: list[_Line], body: int, found: _Found) -> None:
+    """A line right above its author's is a title, whatever it says."""
+    title = found.facts.get("title")
+    if title is None or title.confidence >= values.HIGH or body >= len(lines):
+        return
+    below = lines[body].start
+    if any(one.start == below and one.confidence >= values.HIGH for one in found.facts.values()):
+        found.take({"title": (title.value, 0.85)}, title.start, title.end)
 
 
 def _is_above(plain: str) -> bool:

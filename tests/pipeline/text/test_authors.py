@@ -63,6 +63,8 @@ def test_a_name_is_hidden_however_it_is_set(author: str, text: str, hidden: str)
         "村民代表",
         "群众",
         "匿名",
+        "保密",
+        "不便透露",
         "热心市民",
         "网友",
         "中原区城管局",
