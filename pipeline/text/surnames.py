@@ -55,7 +55,7 @@ def is_word(name: str) -> bool:
 _NEVER = "局委办站所院厅部处室队厂店司市县区镇员卡匠鱼酒院校组团馆库罩"
 _SELDOM = "会科村乡州城行"
 _ENDING = re.compile(f".+[{_NEVER}{_SELDOM}]")
-_ENDING_NEVER = re.compile(f".+[{_NEVER}]|.[家店庄桥河湾湖山沟岗楼寨屯集口坪坝塘石科云][村乡城会]|[^·•・]{{2,3}}公司")
+_ENDING_NEVER = re.compile(f".+[{_NEVER}]|.[家店庄桥河湾湖山沟岗楼寨屯集口坪坝塘石科云][村乡城会]")
 _SAID_TO_BE = re.compile(r"[，,、（( \t]{0,2}(?:男|女|先生|女士|小姐|老师|师傅)")
 # Prefectures whose names begin like a person's.
 _PLACE_NAMES = """
@@ -65,7 +65,6 @@ _PLACE_NAMES = """
 金昌 阳江 阳泉 马鞍山 黄冈 黄南 黄山 黄石 龙岩
 """
 _PLACES = frozenset(_PLACE_NAMES.split())
-)
 
 
 def is_person(name: str, after: str, *, labelled: bool = False) -> bool:

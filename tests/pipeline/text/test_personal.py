@@ -178,6 +178,87 @@ def test_what_only_looks_like_it_stays(text: str):
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("联系人：肖建华，电话略", ["肖建华"]),
+        ("投诉人付丽娟来电反映", ["付丽娟"]),
+        ("我叫迪丽努尔，维吾尔族", ["迪丽努尔"]),
+        ("联系人：代小红，", ["代小红"]),
+        ("举报人：王芳和李明", ["王芳", "李明"]),
+        ("联系人：王建国/李明", ["王建国", "李明"]),
+        ("联系人：李 明，", ["李 明"]),
+        ("联系人：John Smith，", ["John Smith"]),
+        ("反映人\t王建国\t电话", ["王建国"]),
+        ("反映人\n王建国\n联系电话", ["王建国"]),
+        ("【联系人】王建国【电话】", ["王建国"]),
+        ("姓名\t电话\n王芳\t13912345678", ["王芳"]),
+        ("此致\n敬礼\n村民：王春生、李有才、赵大海", ["王春生", "李有才", "赵大海"]),
+        ("我（李丽华）希望", ["李丽华"]),
+        ("收款人：王芳，", ["王芳"]),
+        (f"王小明，男，汉族，1990年3月7日生，身份证号：{IDENTITY}", ["王小明"]),
+        (f"王小明（男，1990年出生，身份证号码：{IDENTITY}）", ["王小明"]),
+        ("退休教师林玉珍，电话13512345678", ["林玉珍"]),
+        ("村民张三丰多次向镇政府反映", ["张三丰"]),
+        ("患者何秀英经抢救无效", ["何秀英"]),
+        ("爱人刘芳怀孕八个月", ["刘芳"]),
+        ("女儿陈雨桐上小学", ["陈雨桐"]),
+        ("孩子叫李子涵，", ["李子涵"]),
+        ("13912345678,王芳", ["王芳"]),
+        (f"{IDENTITY}王芳", ["王芳"]),
+        ("联系人：王建城，", ["王建城"]),
+    ],
+)
+def test_names_are_found_in_forms_lists_and_sentences(text: str, names: list[str]):
+    assert [value for kind, value in kinds(text) if kind == "name"] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "联系人：党政办，电话0371-65501234；联系人：卫健委，联系人：农业局；联系人：文化站。",
+        "应急办电话：0371-65501234，房管局，0371-65501235，温州：0577-88123456，马鞍山 0555-2345678",
+        "房管员13812345678，金龙鱼 13812345678；白酒厂：13912345678",
+        "敬礼！\n安阳市\n敬礼！\n金石村\n敬礼！\n万科城\n",
+        "农行卡 6228480000123456782，儿子高三。我是石匠，村民戴口罩，本人朱砂痣",
+        "当事人：严重不满。我叫苦不迭，联系人：物业，联系人：保密，申请人：业委会，我叫外卖，市长王建国多次",
+    ],
+)
+def test_offices_places_trades_and_goods_are_no_persons(text: str):
+    assert [value for kind, value in kinds(text) if kind == "name"] == []
+
+
+@pytest.mark.parametrize("gap", ["\t", "，", ",", "、", "*", " , ", "    "])
+def test_numbers_are_found_whatever_mark_parts_their_groups(gap: str):
+    identity = grouped(IDENTITY, (6, 8, 4), gap)
+    mobile = grouped("13812345678", (3, 4, 4), gap)
+    assert kinds(f"身份证号码：{identity}。") == [("identity", identity)]
+    assert kinds(f"联系电话：{mobile}。") == [("mobile", mobile)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("联系电话：138,12345678", [("mobile", "138,12345678")]),
+        ("+86（138）12345678", [("mobile", "138）12345678")]),
+        ("11010519491231002X13812345678", [("identity", "11010519491231002X"), ("mobile", "13812345678")]),
+        ("电话0371 - 6550 - 1234", [("landline", "0371 - 6550 - 1234")]),
+        ("区号0371，号码65501234", [("landline", "65501234")]),
+        ("邮箱zhangsan＠qq．com", [("email", "zhangsan＠qq．com")]),
+        ("住 址：南大街26号3栋502室", [("address", "南大街26号3栋502室")]),
+        ("户籍所在地：南大街26号", [("address", "南大街26号")]),
+        ("1990年生，住幸福路26号，", [("address", "幸福路26号")]),
+        ("家园6#2-301漏水", [("address", "6#2-301")]),
+        ("B座2103室业主装修", [("address", "B座2103室")]),
+        ("社区服务站位于阳光花园3号楼1单元101室，方便", []),
+        ("住在幸福路15号养老院的老人", []),
+        ("奖品1,2,3,138,2024,2025号，表138、1234、5678", []),
+    ],
+)
+def test_numbers_and_homes_in_their_rarer_forms(text: str, found: list[tuple[str, str]]):
+    assert kinds(text) == found
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("手机13812345678。", "手机138****5678。"),
@@ -192,6 +273,7 @@ def test_what_only_looks_like_it_stays(text: str):
         ("护照E12345678", "护照E1*****78"),
         ("电话(0371) 6789-1234", "电话(0371) ****-1234"),
         ("座机6789-1234", "座机****-1234"),
+        ("电话0555-2345678", "电话0555-***5678"),
         ("QQ12345678", "QQ1******8"),
         ("邮箱a@example.cn", "邮箱*@example.cn"),
         ("姓名：买买提·吐尔逊，", "姓名：买**·***，"),
@@ -232,6 +314,13 @@ def test_a_mask_keeps_the_sentence_readable_and_its_length(text: str, shown: str
         "\ud800",
         "(",
         "1\n",
+        "138、",
+        "650104，",
+        "，住1",
+        "6#2-",
+        "王小明，男，",
+        "我叫",
+        "业主：王 ",
     ],
 )
 def test_bait_ends_in_linear_time(bait: str):
