@@ -10,11 +10,24 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.records.items import Personal
 from pipeline.text.cues import Cue
-from pipeline.text.surnames import LESS_SURE, LIKELY, SURE, SURNAMES, TWO, is_person, is_word
+from pipeline.text.surnames import (
+    LABELLED,
+    LESS_SURE,
+    LIKELY,
+    SURE,
+    SURNAMES,
+    TWO,
+    WRITTEN_OUT,
+    is_person,
+    is_word,
+)
 
 _GIVEN = "(?:[一-龥](?<![的了是在和与及于有不也都就被把将从对因说称等人这那我他她你您们之其所某先后]))"
 # 李有才, 王先国: characters that begin a given name only where another one follows.
-_PAIR = "(?:有[才福根财生民德贵良余为名志光成发林田全明强]|先(?![生后前])[一-龥](?<![的是在说去到行]))"
+_PAIR = (
+    "(?:有[才福根财生民德贵良余为名志光成发林田全明强]|先(?![生后前])[一-龥](?<![的是在说去到行])|"
+    r"[一-龥](?<![的了是在和与及不也都就被把将从我他她你])先(?=[\s，,。；;、]|$))"
+)
 _NAME = f"(?:{TWO}{_GIVEN}{{1,2}}|[{SURNAMES}](?:{_GIVEN}{{1,2}}|{_PAIR}))"
 _SURE_NAME = f"(?:{TWO}{_GIVEN}{{1,2}}|[{SURE}](?:{_GIVEN}{{1,2}}|{_PAIR}))"
 _FOREIGN = "[一-龥]{2,8}(?:[·•・][一-龥]{1,8}){1,3}"
@@ -34,16 +47,15 @@ _CELL_OPENS = frozenset("\n\t【[|")
 # 联系人：李 明; 联系人：John Smith.
 _SPACED = re.compile(rf"[:：][ \u3000]?([{SURNAMES}][ \u3000]{{1,3}}[一-龥])(?=[\s，,。；;、（(0-9]|电话|手机|$)")
 _LATIN = re.compile(r"[:：] ?([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2})(?=[\s，,。；;、（(0-9]|电话|手机|$)")
-# 联系人：迪丽努尔, 我叫代小红: whatever the surname.
-_ANY_END = r"(?=[\s，,。；;、（(【0-9]|联系|电话|手机|性别|身份证|$)"
-_ANY = re.compile(rf"[:：][ \u3000]?([一-龥]{{2,4}}){_ANY_END}")
-_ANY_CALLED = re.compile(rf"([代封谈原丰展衣占战海花豆][一-龥]{{1,2}}|[一-龥]{{3,4}}){_ANY_END}")
+# 联系人：迪丽努尔, 我叫代小红: surnames that are ordinary words, and names of other peoples.
+_ANY = re.compile(
+    rf"[:：]?[ \u3000]?([{LABELLED}]{_GIVEN}{{1,2}}|[{WRITTEN_OUT}]{{3,6}})"
+    r"(?=[\s，,。；;、（(【0-9]|联系|电话|手机|性别|身份证|$)"
+)
 _NO_ANY = re.compile(
-    "^[一二两三四五六七八九十多全每各另详无不没未见请同略待暂本自该或如需已曾很太谁哪何][^\n]|^[小老].$|"
-    "[不的了是在和与及于也都就被把将从对因说称等这那我他她你您们其所某吗呢吧啊来去过着]|"
-    "业主|物业|居民|村民|市民|群众|家长|学生|员工|职工|业委|办公|客服|值班|前台|窗口|热线|负责|小组|大家|部门|匿名|"
-    "公开|附件|电话|手机|微信|姓名|先生|女士|小姐|老师|师傅|同志|中心|街道|社区|党支|专班|职务|职称|性别|地址|邮箱|"
-    "主任|书记|经理|[队科校院局处所站部]长|警[官察]|法官|律师|保安|外卖|[车机店]$|快递|救护|[人家姓总名字号]$|年|月|日"
+    "代[表理替办码价维]|封[闭条锁口存]|谈[话判不及到]|原[来因本件则告先籍始址]|丰[收富田产]|展[览示开馆厅位]|衣[服物柜]|占[地用道]|"
+    "战[友士略]|海[外边]|花[园费店]|位[置于]|强[烈制]|来[电访信源]|廉[洁租价]|计[划算生]|都[没无]|官[方网]|银行|保[安密险洁]|班[主长级]|"
+    "危[房险]|楼[上下道长]|利[息益]|权[利益]|多次|不[知详便]|亚[洲]|德国|图[书]|格[力]|.{1,3}[师者商户工长体]$"
 )
 _CALLED = re.compile(f"({_NAME}|{_FOREIGN}){_END}")
 # 姓　名：张　三, as forms have it; any name, whatever its surname.
@@ -150,7 +162,7 @@ def _behind(text: str, cue: Cue) -> Iterator[Personal]:
         if match and (pattern is _CALLED or not is_word(match[1])) and (one := _name(match)):
             yield one
             return
-    if text.startswith("我叫", place - 2) and (match := _ANY_CALLED.match(text, place)):
+    if text.startswith("我叫", place - 2) and (match := _ANY.match(text, place)):
         yield from _any(match)
 
 
@@ -168,7 +180,7 @@ def _labelled(text: str, cue: Cue) -> Personal | None:
         return _name(match, labelled=True)
     if match := _SPACED.match(text, place) or _LATIN.match(text, place):
         return Personal("name", *match.span(1))
-    if text.startswith("人", place - 1) and (match := _ANY.match(text, place)):
+    if text.startswith(("人:", "人："), place - 1) and (match := _ANY.match(text, place)):
         return next(_any(match), None)
     return None
 

@@ -206,6 +206,8 @@ def test_what_only_looks_like_it_stays(text: str):
         ("13912345678,王芳", ["王芳"]),
         (f"{IDENTITY}王芳", ["王芳"]),
         ("联系人：王建城，", ["王建城"]),
+        ("投诉人：蒋诚先、陈歌", ["蒋诚先", "陈歌"]),
+        ("联系人：扎西卓玛，洪小明13812345678", ["扎西卓玛", "洪小明"]),
     ],
 )
 def test_names_are_found_in_forms_lists_and_sentences(text: str, names: list[str]):
@@ -221,6 +223,7 @@ def test_names_are_found_in_forms_lists_and_sentences(text: str, names: list[str
         "敬礼！\n安阳市\n敬礼！\n金石村\n敬礼！\n万科城\n",
         "农行卡 6228480000123456782，儿子高三。我是石匠，村民戴口罩，本人朱砂痣",
         "当事人：严重不满。我叫苦不迭，联系人：物业，联系人：保密，申请人：业委会，我叫外卖，市长王建国多次",
+        "举报人：消费者，联系人：楼长，申请人：开发商，联系人：计生办，我叫苦连天，我叫维修工，向阳街 13812345678",
     ],
 )
 def test_offices_places_trades_and_goods_are_no_persons(text: str):
