@@ -44,6 +44,7 @@ _PREMISES = re.compile(
     r"[:：]?[^，。；,;\n\s业住]{0,14}$"
 )
 _QUARTER_ROOM = re.compile(rf"{_QUARTER} ?({_BLOCK} ?{_FLOOR}{_ROOM})(?![^，。；,;\s业住]{{0,5}}(?:{_TRADE}))")
+_DASHED = re.compile("[0-9]-[0-9]{1,3}-[0-9]{3}")
 _STRAIGHT = re.compile(
     rf"(?:{_QUARTER}|[A-Za-z一二三四五六七八九十]区) ?([A-Za-z]?[0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{3,4}})"
     rf"(?![0-9-])(?![^，。；,;\s业住]{{0,5}}(?:{_TRADE}))"
@@ -59,7 +60,7 @@ _ANYWHERE = r"[^，。；！？\n,;!?（）()*]{0,30}?"
 _HOME = re.compile(rf"(?:[:：是为在]| ){{0,3}}({_ANYWHERE}(?:{_PART}{MARKER}){{1,4}}(?:[0-9]{{3,4}}{_COUNTED})?)")
 _ROOMED = re.compile(rf"{_PART}(?:室|房(?!间))|(?:{_PART}{MARKER}){{2}}|{_PART}(?:栋|幢|座|号楼|单元)[0-9]{{3,4}}")
 _HOUSE = re.compile(f"(?:[路街道巷弄里村庄屯寨]|胡同|大院){NUMBER}号")
-# ，住幸福路15号
+# ，住幸福路15号; 住 址：
 _LIVES = re.compile(r"住(?:(?<![^，,；;。、\s（(].)(?![址所房户院宅宿建在于进过 \u3000])|[ \u3000]{1,4}址(?=[:：]))")
 _NO_HOUSE = re.compile(
     r"[^，。；,;\s]{0,6}(?:养老院|敬老院|福利院|医院|宾馆|酒店|旅馆|救助站|学校|幼儿园)|"
@@ -74,11 +75,11 @@ def find(text: str, cues: Sequence[Cue]) -> Sequence[Personal]:
     spans = [*_rooms(text, cues), *_homes(text, cues)] if cues else []
     if "村" in text:
         spans += (match.span(1) for match in _VILLAGE.finditer(text))
-    if "住" in text:
-        spans += _lives(text)
+    if lives := [Cue("living", *match.span()) for match in _LIVES.finditer(text)]:
+        spans += _homes(text, lives)
     if "#" in text:
         spans += (match.span() for match in _HASHED.finditer(text))
-    if "-" in text:
+    if "-" in text and _DASHED.search(text):
         spans += (match.span(1) for match in _STRAIGHT.finditer(text))
     return list(_joined(sorted(spans))) if spans else ()
 
@@ -99,11 +100,6 @@ def _rooms(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:
                 for match in pattern.finditer(text, *stretch)
                 if not _PREMISES.search(text, max(match.start() - _AROUND, 0), match.start())
             )
-
-
-def _lives(text: str) -> Iterator[tuple[int, int]]:
-    """住 at the head of a clause, and 住 址：."""
-    yield from _homes(text, [Cue("living", *match.span()) for match in _LIVES.finditer(text)])
 
 
 def _homes(text: str, cues: Sequence[Cue]) -> Iterator[tuple[int, int]]:

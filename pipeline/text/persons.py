@@ -43,7 +43,9 @@ _AFTER_COLON = re.compile(
 )
 # The next cell or line of a form, where the label fills its own.
 _CELL = re.compile(rf"(?:[\t】\]]|\r?\n)[:：\t ]?({_NAME}|{_FOREIGN}){_END}")
-_CELL_OPENS = frozenset("\n\t【[|")
+_CELL_OPENS, _CELL_ENDS = frozenset("\n\t【[|"), frozenset("\t】]\r\n")
+_COLONS = frozenset(":：")
+_MARKS = frozenset("【（( \u00a0\u3000是为叫") | _COLONS | _CELL_ENDS
 # 联系人：李 明; 联系人：John Smith.
 _SPACED = re.compile(rf"[:：][ \u3000]?([{SURNAMES}][ \u3000]{{1,3}}[一-龥])(?=[\s，,。；;、（(0-9]|电话|手机|$)")
 _LATIN = re.compile(r"[:：] ?([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){1,2})(?=[\s，,。；;、（(0-9]|电话|手机|$)")
@@ -92,7 +94,7 @@ _PLACE = re.compile(".+[庄路街道省楼园社桥河湖山场坪冲湾寨屯]$
 _KINDS = frozenset({"signed", "identified", "role", "calling", "announcing", "form", "plain"})
 # Most that stands behind 业主 or 村民 opens no name, and one look at a character tells.
 _CHOOSY = frozenset({"role", "plain", "announcing"})
-_OPENING = frozenset(f"{SURNAMES}欧司上诸东皇尉公令慕端:：【（( \u00a0\u3000是为叫】]\t\r\n")
+_OPENING = frozenset(f"{SURNAMES}欧司上诸东皇尉公令慕端") | _MARKS
 _AT_ONCE: dict[str, tuple[re.Pattern[str], ...]] = {
     "role": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN),
     "plain": (_BEHIND_ROLE, _BEHIND_ROLE_CERTAIN, _AFTER_BLANK),
@@ -169,20 +171,23 @@ def _behind(text: str, cue: Cue) -> Iterator[Personal]:
 def _labelled(text: str, cue: Cue) -> Personal | None:
     """The name behind a label and its colon, or in the next cell of a form."""
     kind, place = cue.kind, cue.end
-    if kind == "signed" or (kind == "plain" and text[place : place + 1] not in (":", "：")):
+    mark = text[place : place + 1]
+    if mark not in _MARKS or kind == "signed" or (kind == "plain" and mark not in _COLONS):
         return None
-    match = _AFTER_COLON.match(text, place)
-    if match is None and (cue.start == 0 or text[cue.start - 1] in _CELL_OPENS):
-        match = _CELL.match(text, place)
-    if match:
+    cell = mark in _CELL_ENDS and (cue.start == 0 or text[cue.start - 1] in _CELL_OPENS)
+    if match := (_CELL if cell else _AFTER_COLON).match(text, place):
         return None if kind == "plain" and is_word(match[1]) else _name(match, labelled=True)
     if kind == "form" and (match := _FORM.match(text, place)) and "".join(match[1].split()) not in _SECRET:
         return _name(match, labelled=True)
+    return _rarer(text, place) if mark in _COLONS else None
+
+
+def _rarer(text: str, place: int) -> Personal | None:
+    """A spaced or Latin name behind a colon, or one whose surname nobody knows."""
     if match := _SPACED.match(text, place) or _LATIN.match(text, place):
         return Personal("name", *match.span(1))
-    if text.startswith(("人:", "人："), place - 1) and (match := _ANY.match(text, place)):
-        return next(_any(match), None)
-    return None
+    match = _ANY.match(text, place) if text[place - 1] == "人" else None
+    return next(_any(match), None) if match else None
 
 
 def _any(match: re.Match[str]) -> Iterator[Personal]:
