@@ -18,6 +18,11 @@ from pipeline.text.cues import Cue
 # Fourteen digits or more, with blanks, strokes, dots or one line's end between.
 _GROUPED = re.compile(r"[0-9](?<![0-9]{2})(?:[ ._·/\r\n-]{0,3}[0-9]){13,}(?:[ ._·-]{0,3}[Xx×Ⅹ])?")
 _GROUP = re.compile("[0-9]+")
+# 650104，19621120，0045: its usual groups, with one same mark between; begun at the first digits of a run.
+_SPREAD = re.compile(
+    r"[0-9]{6}(?<![0-9]{7})(?P<gap>[\t ,，、*~—/-]{1,5})(?:[0-9]{8}|[0-9]{4}(?P=gap)[0-9]{4})(?P=gap)[0-9]{3}[0-9Xx]"
+    r"(?![0-9A-Za-z])"
+)
 _LENGTH = 18
 _OLD_LENGTH = 15
 _SHORTEST = 14
@@ -92,6 +97,8 @@ def find(text: str, places: Sequence[tuple[int, int]], cues: Sequence[Cue]) -> I
     ]
     for run in runs:
         yield from _identities(text, run)
+    for start, _ in places:
+        yield from _spread(text, start)
     for start, end in places:
         yield from _credit_codes(text, max(start - _LEAD, 0), end + 2 * _LENGTH)
     for run in runs:
@@ -125,6 +132,17 @@ def _identities(text: str, run: Run) -> Iterator[Personal]:
         place = run.places[start]
         if number.isdigit() and checksums.identity_shape(number) and labels.identified(text, place):
             yield Personal("identity", *run.span(start, _OLD_LENGTH))
+
+
+def _spread(text: str, start: int) -> Iterator[Personal]:
+    """An identity number in its groups, whatever mark parts them."""
+    if not (match := _SPREAD.match(text, start)):
+        return
+    number = "".join(char for char in match[0] if char.isalnum())
+    if checksums.identity_shape(number):
+        valid = checksums.identity(number)
+        if valid or labels.identified(text, start):
+            yield Personal("identity", *match.span(), valid=valid)
 
 
 def _identity(text: str, run: Run, group: int, start: int, length: int) -> bool | None:

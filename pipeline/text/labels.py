@@ -12,7 +12,7 @@ import re
 
 _NEAR = 14  # characters: 联系电话（微信同号）： is ten
 _CALLED = re.compile(
-    r"电话(?!费)|致电|来电|拨打|拨通|手机(?!费)|座机|固话|小灵通|热线|传真|联系|联络|打给|短信|微信|威信|tel|phone|mob|cell|"
+    r"电话(?!费)|[的人我]号码|致电|来电|拨打|拨通|手机(?!费)|座机|固话|小灵通|热线|传真|联系|联络|打给|短信|微信|威信|tel|phone|mob|cell|"
     r"wechat|"
     r"(?<![a-z])[vw]x?(?![a-z])",
     re.IGNORECASE,

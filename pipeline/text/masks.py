@@ -8,6 +8,7 @@ mask(text, spans) -> str       masked(text) -> str: found and masked in one go
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from pipeline.records.items import Personal
@@ -21,6 +22,7 @@ _LETTERS = re.compile(
 _EXTENSION = re.compile(r"(?:转|分机|[Ee][Xx][Tt]|#|\*|[-－—]\w{1,5}$)")
 _AREA = re.compile("[(（+＋0０]")
 _WITH_AREA, _LOCAL = 10, 7  # digits at least
+_SHORT_LOCAL = re.compile("(?:0086|86)?0?[3-9][0-9]{9}")  # an area code of four digits and a number of seven
 # Of an address the house, building and room numbers go; A市, 3区, 五一路 name places and stay.
 _NUMBER = "[0-9A-Za-z０-９零〇一二三四五六七八九十百]{1,8}"
 _NUMBERS = re.compile(rf"(?:{_NUMBER}[-－—]){{0,3}}{_NUMBER}(?= ?(?:[#楼层]|{addresses.MARKER}|村民小组|小组|$))")
@@ -67,7 +69,9 @@ def _landline(value: str) -> str:
     if len(_LETTERS.findall(number)) < (_WITH_AREA if _AREA.match(value) else _LOCAL):
         number = value  # 6550-1234: the number's own stroke
     places = [match.start() for match in _LETTERS.finditer(number)]
-    shown = "".join("*" if place in {*places[-8:-4]} else char for place, char in enumerate(number))
+    written = unicodedata.normalize("NFKC", "".join(number[place] for place in places))
+    local = _LOCAL if _SHORT_LOCAL.fullmatch(written) else 8
+    shown = "".join("*" if place in {*places[-local:-4]} else char for place, char in enumerate(number))
     return shown + _LETTERS.sub("*", value[len(number) :])
 
 

@@ -55,6 +55,7 @@ def _numbers(text: str, said: Sequence[Cue]) -> list[Personal]:
     if runs:
         found += documents.find(text, runs, said)
         found += telephones.find(text, runs)
+    found += telephones.spread(text)
     found += plates.find(text)
     if said:
         found += plates.called(text, said)

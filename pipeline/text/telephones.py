@@ -17,9 +17,15 @@ _BEFORE, _BEHIND = 8, 12  # (+86), and 转分机：1234
 _ABROAD = r"(?:[(（]?(?:[+＋]|00)?[(（]?86[)）]?[ -]{0,2})?"
 _MOBILE = re.compile(r"(?<![0-9])" + _ABROAD + r"0?(1(?:[ ._·-]{0,3}[3-9])(?:[ ._·()/-]{0,3}[0-9]){9})(?![0-9])")
 # In these groups, with one gap, a number needs no word beside it.
-_USUAL = re.compile(r"1[0-9]{2}([ ._·-]{0,3})[0-9]{4}\1[0-9]{4}")
+_USUAL = re.compile(r"1[0-9]{2}([ ._·-]{0,3})[0-9]{4}\1[0-9]{4}|1[0-9]{2}[ -][0-9]{8}")
+# 138、1234、5678 behind a word for it; +86（138）12345678.
+_SPREAD = re.compile(
+    r"1[3-9][0-9](?<![0-9]{4})(?P<gap>[\t ,，、*~—/]{1,5})[0-9]{4}(?:(?P=gap))?[0-9]{4}(?![0-9]|[,.][0-9])"
+)
+_BRACKETED = re.compile(r"1[3-9][0-9](?<=[(（][0-9]{3})[)）][ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])")
 _DOTTED = re.compile(r"[0-9]\.\Z")
 _RUNS_ON = re.compile(r"\.[0-9]|(?!qq|wx|vx|we|te|mo|ph|fa)[A-Za-z]|_", re.IGNORECASE)
+_BEHIND_IDENTITY = re.compile(r"[0-9]{9}[Xx]\Z")
 _LATIN = re.compile(r"[A-Za-z_=]\Z|[A-Za-z0-9]-\Z")
 _TELEPHONE_LETTERS = re.compile(
     r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|vx|wx|v|qq)[:=_-]?$", re.IGNORECASE
@@ -28,12 +34,12 @@ _TELEPHONE_LETTERS = re.compile(
 _EXTENSION = r"(?:[ ,，]?(?:转分机|转|分机号?|[Ee][Xx][Tt]\.?|#|\*)[ :：]?[0-9]{1,6}|(?P<ext>-[0-9]{1,5}))?"
 _LANDLINE = re.compile(
     r"(?<![0-9])(?<![0-9][.-])(?:[(（]?(?P<far>(?:[+＋]|00)86[)）]?[ -]{0,2}(?:[(（]0[)）])?|86-)[(（]?0?|[(（]?0)"
-    r"(?:10|2[0-9]|[3-9][0-9]{2})(?P<gap>[ )）./-]{0,3})(?P<local>[2-8][0-9]{2,3}(?P<inner>[ .-]?)[0-9]{4})"
+    r"(?:10|2[0-9]|[3-9][0-9]{2})(?P<gap>[ )）./-]{0,3})(?P<local>[2-8][0-9]{2,3}(?P<inner>(?: ?- ?|[ .])?)[0-9]{4})"
     + _EXTENSION
     + r"(?![0-9])"
 )
 _LOCAL = re.compile(
-    r"(?:电话|座机|固话|传真|致电|拨打|联系方式|[Tt][Ee][Ll])(?:号码|号)?(?:[(（][^()（）\n]{1,6}[)）])?"
+    r"(?:电话|座机|固话|传真|致电|拨打|联系方式|[Tt][Ee][Ll]|(?<![一-龥])号码|(?<=我的)号码)(?:号码|号)?(?:[(（][^()（）\n]{1,6}[)）])?"
     r"(?:是|为)?[:：. ]{0,3}((?P<local>[2-8][0-9]{2,3}(?P<inner>[ -]?)[0-9]{4})" + _EXTENSION + r")(?![0-9])"
 )
 # 0371-65501234、65501235: one more of the same place.
@@ -52,6 +58,8 @@ def find(text: str, runs: Sequence[tuple[int, int]]) -> Iterator[Personal]:
             until += 1
         window = max(start - _BEFORE, 0), until
         yield from _mobiles(text, end, *window)
+        for match in _BRACKETED.finditer(text, start, end):
+            yield Personal("mobile", *match.span())
         yield from _landlines(text, end, *window)
 
 
@@ -67,6 +75,13 @@ def _mobiles(text: str, end: int, place: int, until: int) -> Iterator[Personal]:
             place = match.start() + 1
 
 
+def spread(text: str) -> Iterator[Personal]:
+    """Mobiles in their usual groups, whatever mark parts them, right behind a word for them."""
+    for match in _SPREAD.finditer(text):
+        if labels.called(text, match.start()) and not labels.numbered(text, match.start()):
+            yield Personal("mobile", *match.span())
+
+
 def _mobile(text: str, match: re.Match[str], *, said: bool) -> bool:
     start, end = match.span()
     before, after = text[max(start - 10, 0) : start], text[end : end + 3]
@@ -78,7 +93,11 @@ def _mobile(text: str, match: re.Match[str], *, said: bool) -> bool:
         return False
     if _DOTTED.search(before) or _RUNS_ON.match(after):
         return False
-    return not _LATIN.search(before) or _TELEPHONE_LETTERS.search(before) is not None
+    return (
+        not _LATIN.search(before)
+        or _BEHIND_IDENTITY.search(before) is not None
+        or _TELEPHONE_LETTERS.search(before) is not None
+    )
 
 
 def _landlines(text: str, end: int, place: int, until: int) -> Iterator[Personal]:
