@@ -19,6 +19,7 @@ from pipeline.text import (
     maintext,
     maintext_blocks,
     maintext_boards,
+    maintext_lists,
     maintext_notices,
     maintext_parts,
     maintext_trust,
@@ -29,7 +30,7 @@ from pipeline.text.repair import scrub
 
 # How sure a board's labelled question is, and visible lines or a page without tags that stand in for the main text.
 _BOARD, _STAND_IN = 0.95, 0.1
-_NOTICE = 0.3  # the most that a page's notice about itself is trusted
+_NOTICE, _LIST = 0.3, 0.3  # the most that a page's notice about itself, and a list with abstracts, are trusted
 _MOST_HEADINGS = 20
 
 
@@ -65,7 +66,8 @@ def extract(
     if not visible:
         return _without_tree(text)
     chosen, notes = _chosen(tree, selectors or {})
-    found = facts.read(tree, markup.metas(tree), visible, until, url)
+    beside = maintext_lists.neighbours(blocks)
+    found = facts.read(tree, markup.metas(tree), visible, until, url, neighbours=beside)
     title = scrub(chosen.get("title")) or found.title
     moment = dates.read(chosen.get("date", "")) or found.moment
     if "text" in chosen:
@@ -126,6 +128,7 @@ def _main(blocks: Blocks, title: str | None, visible: Sequence[str], own: str) -
     if not found.text:
         return "\n".join(visible), None, _STAND_IN
     most = _NOTICE if maintext_notices.notice(found.text, [own, title or "", *_headings(blocks)]) else 1.0
+    most = _LIST if maintext_lists.abstracts(blocks, found.lines) else most
     sure = maintext_trust.trust(found, title, maintext_trust.stands(blocks, found, title, own))
     return found.text, None, round(min(most, sure), 3)
 
