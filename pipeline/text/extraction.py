@@ -67,13 +67,18 @@ def extract(
         return _without_tree(text)
     chosen, notes = _chosen(tree, selectors or {})
     beside = maintext_lists.neighbours(blocks)
-    found = facts.read(tree, markup.metas(tree), visible, until, url, neighbours=beside)
+    board = maintext_boards.part(visible)
+    told, end = (board.title, board.end) if board else (None, None)
+    found = facts.read(tree, markup.metas(tree), visible, until, url, neighbours=beside, title=told, end=end)
     title = scrub(chosen.get("title")) or found.title
     moment = dates.read(chosen.get("date", "")) or found.moment
     if "text" in chosen:
         main, reply, sure = chosen["text"], chosen.get("reply"), _sure(chosen["text"])
+    elif board:
+        main, reply, sure = board.question, board.reply, _BOARD * maintext_trust.whole(board.question)
     else:
-        main, reply, sure = _main(blocks, title, visible, tree.findtext(".//title") or "")
+        reply = None
+        main, sure = _main(blocks, title, visible, tree.findtext(".//title") or "")
     return Page(
         text=main,
         title=title,
@@ -120,17 +125,15 @@ def _chosen(tree: markup.Tree, selectors: Mapping[str, str]) -> tuple[dict[str, 
     return found, tuple(notes)
 
 
-def _main(blocks: Blocks, title: str | None, visible: Sequence[str], own: str) -> tuple[str, str | None, float]:
-    """The main text, the reply beneath it and how sure they are; the visible lines when no line is worth anything."""
-    if board := maintext_boards.part(visible):
-        return board.question, board.reply, _BOARD * maintext_trust.whole(board.question)
+def _main(blocks: Blocks, title: str | None, visible: Sequence[str], own: str) -> tuple[str, float]:
+    """The main text and how sure it is; the visible lines when no line is worth anything."""
     found = maintext.find(blocks, title)
     if not found.text:
-        return "\n".join(visible), None, _STAND_IN
+        return "\n".join(visible), _STAND_IN
     most = _NOTICE if maintext_notices.notice(found.text, [own, title or "", *_headings(blocks)]) else 1.0
     most = _LIST if maintext_lists.abstracts(blocks, found.lines) else most
     sure = maintext_trust.trust(found, title, maintext_trust.stands(blocks, found, title, own))
-    return found.text, None, round(min(most, sure), 3)
+    return found.text, round(min(most, sure), 3)
 
 
 def _headings(blocks: Blocks) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Facts of a page beside its main text: title, moment of publication, author, source. Never raises.
 
-    read(tree, metas, visible, until, url, neighbours=…) -> Facts
+    read(tree, metas, visible, until, url, neighbours=…, title=…, end=…) -> Facts
 
 What a page tells near its title goes first, then what its head declares, then what it shows elsewhere; but a title,
 date or source declared by the meta tags of 国办发〔2017〕47号 stands over what is shown without a label.
@@ -36,12 +36,14 @@ def read(
     url: str | None = None,
     *,
     neighbours: Collection[int] = (),
+    title: str | None = None,
+    end: int | None = None,
 ) -> Facts:
-    """The facts of a page: its tree, meta tags, visible lines, the latest day it can be of, its address, and which of
-    the lines stand beside a link to another page."""
+    """The facts of a page: its tree, meta tags, visible lines, the latest day it can be of, its address, which of the
+    lines stand beside a link to another page, a title that a label tells, and the line before which its date stands."""
     declared = facts_declared.read(tree, metas)
-    dated = facts_lines.shown(visible, until, neighbours)
-    title, entitled = facts_title.read(declared, visible, dated)
+    dated = facts_lines.shown(visible[:end], until, neighbours)
+    title, entitled = (title, ("line",)) if title else facts_title.read(declared, visible, dated)
     place = facts_lines.place(title, visible, dated)
     moment, on = facts_moment.read(declared, dated, place, until, url)
     windows = facts_byline.windows(visible, place)
