@@ -48,6 +48,6 @@ def read(
     moment, on = facts_moment.read(declared, dated, place, until, url)
     windows = facts_byline.windows(visible, place)
     author, by = facts_byline.author(metas, windows)
-    source, of = facts_byline.source(metas, windows)
+    source, of = facts_byline.source(metas, windows, declared.linked.get("publisher"))
     origins = {"title": entitled, "moment": on, "author": (by,) if by else (), "source": (of,) if of else ()}
     return Facts(title, moment, scrub(author), scrub(source), origins)

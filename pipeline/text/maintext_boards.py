@@ -4,8 +4,8 @@
 
 Such pages name their fields: a label in a line or cell of its own, or at the head of a line before a colon. A page is
 a board's only if it names a reply and, before it, a question or two facts of who asked, or if it names a question and
-tells two facts of who asked (a letter without a reply as yet); an article that tells of a reply names none: sentences of its
-own stand before it, which a board has only as a note. Linear, never raises.
+tells two facts of who asked: a letter without a reply as yet. An article that tells of a reply names none: sentences
+of its own stand before it, which a board has only as a note. Linear, never raises.
 """
 
 from __future__ import annotations

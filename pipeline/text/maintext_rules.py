@@ -79,8 +79,8 @@ CRUMB = re.compile(r"[^\s]{1,12}\s{0,2}(?:>{1,2}|›|»|→)\s{0,2}[^\s]{1,12}")
 # Behind a date: the line that tells about the page.
 _TOLD = re.compile(
     DATE.pattern
-    + r"[\s|｜·]{0,6}(?:(?:信息|文章|稿件|新闻)?(?:来\s?源|稿\s?源|出处)|作\s?者|编\s?辑|责\s?编|记\s?者|浏览|点击|阅读|访问"
-    r"|评论|字\s?[号体]|分享|打印)"
+    + r"[\s|｜·]{0,6}(?:(?:信息|文章|稿件|新闻)?(?:来\s?源|稿\s?源|出处)|作\s?者|编\s?辑|责\s?编|记\s?者|浏览|点击|阅读"
+    r"|访问|评论|字\s?[号体]|分享|打印)"
 )
 _BY = re.compile(r"(?:文\s?[/／|｜]|(?:发表|发布)于[\s:：]{0,2}(?:19|20)\d\d|(?:19|20)\d\d.{0,20}发布$)")
 # What ends as a sentence is one, but for what sites say of themselves.

@@ -1,10 +1,11 @@
 from pipeline.text.extraction import extract
 
 WORDS = "老周在桥头修了三十一年鞋。去年秋天，桥头改造，他的摊位被划进了绿化带。"
+MORE = "街道办的工作人员说，正在研究减免租金的办法，但文件还在走流程。"
 
 
 def confidence(above: str, below: str = "") -> float:
-    html = f"<title>消失的手艺_岚禾网</title>{above}<div><p>{WORDS}</p><p>街道办的工作人员说，正在研究减免租金的办法，但文件还在走流程。</p>{below}</div>"
+    html = f"<title>消失的手艺_岚禾网</title>{above}<div><p>{WORDS}</p><p>{MORE}</p>{below}</div>"
     found = extract(html)
     assert found is not None
     assert found.text.startswith(WORDS)
