@@ -94,6 +94,12 @@ _BYLINES = (
         re.MULTILINE,
     ),
 )
+# In a line with a date: 2026-05-22 07:11 岚禾网 记者 王小明; 由 王小明 提交于 2026-05-22, as WordPress and Drupal write.
+_DATED_LINE = r"^(?=[^\n]{0,80}(?:19|20)[0-9]{2}(?![0-9]))(?:[^\n]{0,80}\s)?"
+_BY_DATED_ROLE = re.compile(rf"{_DATED_LINE}{_WRITES}\s{{1,3}}([^\n]{{2,40}})$", re.MULTILINE)
+_BY_SUBMITTER = re.compile(
+    rf"{_DATED_LINE}由\s{{1,3}}([一-龥·]{{2,12}})(?=\s{{0,3}}(?:$|[|｜]|\s(?:提交|发布|发表|撰写)于?))", re.MULTILINE
+)
 _EDITORS = re.compile(
     both(r"(?:编\s?辑|责\s?编|校\s?对|审\s?核|监\s?制)[\s:：]{1,6}([一-龥]{2,4}(?:[ 、]{1,2}[一-龥]{2,4}){0,4})")
 )
@@ -111,7 +117,7 @@ _END_OF_NAMES = re.compile(
 _NOT_WRITTEN = re.compile("摄|图片|供图|制图|漫画|视频|整理|编译|译$|报道$|说$|获悉|了解")
 # Who pictured it, behind who wrote it.
 _PICTURED = re.compile(
-    r"(?<=[一-龥])[\s|｜/／、]{1,6}(?:摄影|图片?|供图|制图|视频|漫画|摄像)(?:报道|/|／|[:：|｜]).*|\s{0,2}摄影报道$"
+    r"(?<=[一-龥])[\s|｜/／、]{1,6}(?:摄影|图片?|供图|制图|视频|漫画|摄像)\s?(?:报道|/|／|[:：|｜]).*|\s{0,2}摄影报道$"
 )
 _OFFICE = re.compile("[一-龥]{2,15}(?:局|委|办|部|厅|中心|政府|委员会|办公室|宣传部|院|大学|学院|公司)$")
 
@@ -161,6 +167,9 @@ def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
     places = [*rules, *((rule, near) for rule in _BYLINES), *((rule, rest) for rule in (_BY_LABEL, *_BYLINES))]
     named = (found for rule, text in places for match in rule.finditer(text) if (found := _persons(match[1])))
     if found := next(named, None):
+        return found, "line"
+    dated = (match for rule in (_BY_DATED_ROLE, _BY_SUBMITTER) for match in rule.finditer(info))
+    if found := next(filter(None, (_persons(match[1], surname=True) for match in dated)), None):
         return found, "line"
     if english := _IN_ENGLISH.search(near):
         return english[1], "line"

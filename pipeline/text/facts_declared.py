@@ -109,7 +109,7 @@ def read(tree: markup.Tree, metas: Mapping[str, str]) -> Declared:
 
 
 def _linked(scripts: Sequence[markup.Tree]) -> dict[str, str]:
-    """JSON-LD's headline, dates and publisher; the first of a name stays. Read by pattern: it is often no valid JSON."""
+    """JSON-LD's headline, dates and publisher; the first of a name stays. By pattern: it is often no valid JSON."""
     found: dict[str, str] = {}
     for script in scripts:
         if "json" in (script.get("type") or "") and (text := script.text):

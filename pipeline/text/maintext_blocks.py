@@ -28,7 +28,8 @@ _CELL_LINES, _CELL_CHARACTERS = 3, 100  # of a cell of data, on average at most
 # neither side is a piece of a word, number or date.
 _SEAM = "\x01"
 _SEAMS = re.compile(
-    r"(?<=[\w)）】\]])\x01{1,9}(?=[^\W\d_年月日时分秒号次人条期]|[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}[-/.年])"
+    r"(?<=[\w)）】\]])\x01{1,9}(?=[^\W\d_年月日时分秒号次人条期]|[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}[-/.年]"
+    r"|[0-9]{1,2}\s?(?:小时|分钟|天)前)"
 )
 _SENTENCE = re.compile("[，。；！？]")
 _TELLS = re.compile(r"(?:19|20)[0-9]{2}\s?[-/.年]|[0-9]{1,2}:[0-9]{2}|[0-9]\s?(?:小时|分钟|天)前|[昨今]天")
