@@ -94,7 +94,7 @@ _BYLINES = (
         re.MULTILINE,
     ),
 )
-# In a line with a date: 2026-05-22 07:11 岚禾网 记者 王小明; 由 王小明 提交于 2026-05-22, as WordPress and Drupal write.
+# In a line with a date: 2026-05-22 07:11 岚禾网 记者 王小明; WordPress's and Drupal's 由 王小明 提交于 2026-05-22.
 _DATED_LINE = r"^(?=[^\n]{0,80}(?:19|20)[0-9]{2}(?![0-9]))(?:[^\n]{0,80}\s)?"
 _BY_DATED_ROLE = re.compile(rf"{_DATED_LINE}{_WRITES}\s{{1,3}}([^\n]{{2,40}})$", re.MULTILINE)
 _BY_SUBMITTER = re.compile(

@@ -79,6 +79,7 @@ class _Reading:
     told: int = 0  # facts of who asked that have a value
     asked: bool = False  # whether the present field is such a fact
     entitled: bool = False  # whether it is the title
+    letters: int = 0  # labels of questions
     title: str | None = None
     at: int = 0  # the present line
     end: int | None = None
@@ -95,6 +96,7 @@ class _Reading:
             self.replied, self.end = False, None
         if kind == "field":
             self.field(line)
+        self.letters += kind == "question"
         self.replied = self.replied or kind == "answer" or _REPLIED.match(line) is not None
         if self.replied and self.end is None:
             self.end = self.at
@@ -139,7 +141,7 @@ class _Reading:
             return None
         if len(reply) >= _SHORTEST:
             return Board(question, reply, self.title, self.end)
-        pending = self.question and self.told >= _FACTS and not reply
+        pending = self.letters == 1 and self.told >= _FACTS and not reply
         return Board(question, None, self.title, self.end) if pending else None
 
 

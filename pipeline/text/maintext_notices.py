@@ -38,12 +38,19 @@ _SPEAKS = re.compile(
     re.IGNORECASE,
 )
 
+_TELLER = re.compile("我(?!们?[网站局])|记者|群众|市民|居民|网友|村民|反映")  # before it: somebody tells of such a page
+
 
 def notice(text: str, headings: Sequence[str]) -> bool:
     """Whether a text, under the page's title and headings, is a notice about the page or to its reader."""
-    if len(text) <= _LONGEST and any(map(_SPEAKS.search, _sentences(text))):
+    if len(text) <= _LONGEST and any(map(_of_itself, _sentences(text))):
         return True
     return len(text) <= _LONGEST_ENTITLED and any(map(_ENTITLED.match, headings))
+
+
+def _of_itself(sentence: str) -> bool:
+    found = _SPEAKS.search(sentence)
+    return found is not None and not _TELLER.search(sentence, 0, found.start())
 
 
 def _sentences(text: str) -> list[str]:

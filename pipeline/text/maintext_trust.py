@@ -26,9 +26,10 @@ _ENOUGH = 0.5  # of the title's pairs
 _NO_TITLE = 0.4  # what a page without a title is taken to have
 _LOOKED_AT, _LONGEST_TITLE = 20_000, 200  # characters
 # A heading that the page's title begins with or holds, right above the text; a line of date or source between them;
-# an office and date that close it.
-_HEADED, _TOLD, _CLOSED = 0.55, 0.9, 1.0
+# an office and date that close it; several paragraphs under such a heading and line.
+_HEADED, _TOLD, _CLOSED, _SEVERAL = 0.55, 0.9, 1.0, 0.8
 _ABOVE = 6  # lines between heading and text
+_PARAGRAPHS, _PARAGRAPH = 3, 25  # paragraphs that are several, and the characters of one
 _CLOSE = 6  # lines at the end of a text, in which an office and date may close it
 _SIGNED = re.compile(r"[^，。；：:]{2,28}(?:局|委|办|部|厅|院|府|会|室|中心|公司|处|站|大队|支队|协会|学校|大学)$")
 _TELLS = re.compile(r"来\s?源|(?:发布|发表|公开)(?:时间|日期|机构)|作\s?者|记者|文\s?[/／|｜]|责?编\s?辑")
@@ -38,11 +39,13 @@ _LONGEST_TELLING = 120
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a text stands on its page: under its heading, below a line that tells of it, closed by an office and date."""
+    """How a text stands on its page: under its heading, below a line that tells of it, closed by an office and date, in
+    several paragraphs."""
 
     headed: bool = False
     told: bool = False
     closed: bool = False
+    several: bool = False
 
 
 def stands(blocks: Blocks, found: Found, title: str | None, own: str) -> Standing:
@@ -53,11 +56,17 @@ def stands(blocks: Blocks, found: Found, title: str | None, own: str) -> Standin
     above = range(found.lines[0] - 1, max(found.lines[0] - _ABOVE - 2, -1), -1)
     place = next((at for at in above if _squeezed(blocks.lines[at].text) == key), None) if key in page else None
     between = [] if place is None else [line.text for line in blocks.lines[place + 1 : found.lines[0]]]
-    return Standing(place is not None, any(map(_tells, between)), _closed(found.text))
+    told = any(map(_tells, between))
+    return Standing(place is not None, told, _closed(found.text), told and _several(found.text))
 
 
 def _tells(line: str) -> bool:
     return len(line) <= _LONGEST_TELLING and (_TELLS.search(line) or _DATED.search(line)) is not None
+
+
+def _several(text: str) -> bool:
+    lines = text[:_LOOKED_AT].split("\n")
+    return sum(len(line) >= _PARAGRAPH and line[-1] in "。！？”…" for line in lines) >= _PARAGRAPHS
 
 
 def _closed(text: str) -> bool:
@@ -78,6 +87,7 @@ def trust(found: Found, title: str | None, standing: Standing | None = None) -> 
     sum_ += _TITLE * min(1.0, _taken_up(title or "", found.text) / _ENOUGH)
     if standing:
         sum_ += _HEADED * standing.headed + _TOLD * standing.told + _CLOSED * standing.closed
+        sum_ += _SEVERAL * standing.several
     return whole(found.text) / (1 + math.exp(-sum_))
 
 

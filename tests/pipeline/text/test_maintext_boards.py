@@ -46,6 +46,7 @@ def test_a_letter_without_a_reply_is_one():
     who = "<p>来信人：王某</p><p>来信时间：2026-01-01</p><p>办理状态：办理中</p>"
     assert board(f"{who}<p>来信内容：{QUESTION}</p><p>办理状态：办理中</p>") == Board(QUESTION, None)
     assert board(f"<p>来信内容：{QUESTION}</p>") is None  # who asked is not told
+    assert board(f"{who}<p>来信内容：{QUESTION}</p>" * 3) is None  # a list of letters
 
 
 def test_a_form_for_letters_is_none():
