@@ -47,6 +47,29 @@ _CHINESE = re.compile(
     rf"(?P<year>[一二][{_NUMERALS}]{{3}})\s?年\s?(?P<month>[一二三四五六七八九十元]{{1,2}})\s?月\s?"
     r"(?P<day>[一二三四五六七八九十]{1,3}|廿[一二三四五六七八九]?|卅一?)\s?日"
 )
+# As English pages and programs write it: 5 Mar 2026 09:12, March 5, 2026, 03/05/2026 - 09:12, and of Java, where CST is
+# China's time, Thu Mar 05 09:12:00 CST 2026. Figures alone begin with the month where both readings are days.
+_MONTHS: tuple[str, ...] = tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![a-z])\.?"
+)
+_DAY, _YEAR = r"(?<![0-9])(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?", "(?P<year>(?:19|20)[0-9]{2})(?![0-9])"
+_AFTER = (
+    rf"(?:[\s,-]{{1,4}}(?:at\s)?{_CLOCK}(?:\s?(?P<meridiem>[AP]\.?M)(?![A-Za-z]))?)?"
+    r"(?:\s?(?P<utc>GMT|UTC)(?![A-Za-z]))?" + _OFFSET
+)
+_ENGLISH = tuple(
+    re.compile(rule, re.IGNORECASE)
+    for rule in (
+        rf"{_DAY}[\s-]{{1,2}}{_MONTH},?[\s-]{{1,2}}{_YEAR}{_AFTER}",
+        rf"(?<![A-Za-z]){_MONTH}\s{{1,2}}{_DAY},?\s{{1,2}}{_YEAR}{_AFTER}",
+        rf"(?<![A-Za-z]){_MONTH}\s{{1,2}}{_DAY}\s{{1,2}}{_CLOCK}\s{{1,2}}(?:(?P<utc>GMT|UTC)|[A-Z]{{3,4}})?\s{{0,2}}{_YEAR}",
+        rf"(?<![0-9/])(?P<month>[0-3]?[0-9])/(?P<day>[0-3]?[0-9])/{_YEAR}{_AFTER}",
+    )
+)
+_IN_ENGLISH = re.compile("[A-Z][a-z]{2}|[A-Z]{3}|[0-9]/[0-9]")
+_RFC = re.compile(r"\s{0,9}[A-Z][a-z]{2},\s{1,2}[0-9]{1,2}\s[A-Z][a-z]{2}\s[0-9]{4}\s[0-9]{1,2}:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +86,9 @@ def read(text: str) -> datetime | None:
     """The first moment that the text names; without an offset it is naive. Never raises."""
     text = text[:_LONGEST]
     found = find(text)
-    return _mail(text) if found is None else found.moment
+    if found is None or _RFC.match(text):
+        return _mail(text) or (found.moment if found else None)
+    return found.moment
 
 
 def find(text: str) -> Written | None:
@@ -71,7 +96,8 @@ def find(text: str) -> Written | None:
     text = text[:_LONGEST]
     if not text.isascii():
         text = text.translate(_DIGITS)
-    return next((found for rule in (_DATE, _SPLIT, _CHINESE, _COMPACT) for found in _written(rule, text)), None)
+    rules = (_DATE, _SPLIT, _CHINESE, _COMPACT, *(_ENGLISH if _IN_ENGLISH.search(text) else ()))
+    return next((found for rule in rules for found in _written(rule, text)), None)
 
 
 def published(text: str | None, received_at: str) -> str | None:
@@ -94,7 +120,7 @@ def sensible(moment: datetime | None, received_at: str) -> str | None:
 def _written(rule: re.Pattern[str], text: str) -> Iterator[Written]:
     for match in rule.finditer(text):
         parts = match.groupdict()
-        date = (_number(parts["year"]), _number(parts["month"]), _number(parts["day"]))
+        date = _date(parts["year"], parts["month"], parts["day"])
         hour, minute = parts.get("hour"), parts.get("minute")
         clocked = hour is not None and minute is not None
         found = _moment(*date, *_time(parts), offset=_offset(parts)) if clocked else None
@@ -102,6 +128,13 @@ def _written(rule: re.Pattern[str], text: str) -> Iterator[Written]:
         day = found or _moment(*date)
         if day is not None:
             yield Written(day, match.start(), match.end(), found is not None)
+
+
+def _date(year: str, month: str, day: str) -> tuple[int, int, int]:
+    if month[:3].lower() in _MONTHS:
+        return int(year), _MONTHS.index(month[:3].lower()) + 1, int(day)
+    first, second = _number(month), _number(day)
+    return (_number(year), first, second) if first <= 12 or second > 12 else (_number(year), second, first)  # noqa: PLR2004
 
 
 def _number(written: str) -> int:
@@ -117,7 +150,8 @@ def _number(written: str) -> int:
 
 def _time(parts: dict[str, str | None]) -> tuple[int, int, int]:
     hour, minute, second = (int(parts.get(part) or 0) for part in ("hour", "minute", "second"))
-    late = parts.get("half") in ("下午", "晚上", "晚", "PM") and hour < 12  # noqa: PLR2004
+    half = (parts.get("half") or parts.get("meridiem") or "").upper().replace(".", "")
+    late = half in ("下午", "晚上", "晚", "PM") and hour < 12  # noqa: PLR2004
     return hour + 12 * late, minute, second
 
 

@@ -8,9 +8,10 @@ anything, the visible lines stand in and the confidence says so. Never raises; N
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from pipeline.text import (
     dates,
@@ -18,6 +19,8 @@ from pipeline.text import (
     maintext,
     maintext_blocks,
     maintext_boards,
+    maintext_lists,
+    maintext_notices,
     maintext_parts,
     maintext_trust,
     markup,
@@ -27,6 +30,8 @@ from pipeline.text.repair import scrub
 
 # How sure a board's labelled question is, and visible lines or a page without tags that stand in for the main text.
 _BOARD, _STAND_IN = 0.95, 0.1
+_NOTICE, _LIST = 0.3, 0.3  # the most that a page's notice about itself, and a list with abstracts, are trusted
+_MOST_HEADINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,19 @@ def extract(
     if not visible:
         return _without_tree(text)
     chosen, notes = _chosen(tree, selectors or {})
-    found = facts.read(tree, markup.metas(tree), visible, until, url)
+    beside = maintext_lists.neighbours(blocks)
+    board = maintext_boards.part(visible)
+    told, end = (board.title, board.end) if board else (None, None)
+    found = facts.read(tree, markup.metas(tree), visible, until, url, neighbours=beside, title=told, end=end)
     title = scrub(chosen.get("title")) or found.title
     moment = dates.read(chosen.get("date", "")) or found.moment
     if "text" in chosen:
         main, reply, sure = chosen["text"], chosen.get("reply"), _sure(chosen["text"])
+    elif board:
+        main, reply, sure = board.question, board.reply, _BOARD * maintext_trust.whole(board.question)
     else:
-        main, reply, sure = _main(blocks, title, visible)
+        reply = None
+        main, sure = _main(blocks, title, visible, tree.findtext(".//title") or "")
     return Page(
         text=main,
         title=title,
@@ -114,14 +125,20 @@ def _chosen(tree: markup.Tree, selectors: Mapping[str, str]) -> tuple[dict[str, 
     return found, tuple(notes)
 
 
-def _main(blocks: Blocks, title: str | None, visible: Sequence[str]) -> tuple[str, str | None, float]:
-    """The main text, the reply beneath it and how sure they are; the visible lines when no line is worth anything."""
-    if board := maintext_boards.part(visible):
-        return board.question, board.reply, _BOARD * maintext_trust.whole(board.question)
+def _main(blocks: Blocks, title: str | None, visible: Sequence[str], own: str) -> tuple[str, float]:
+    """The main text and how sure it is; the visible lines when no line is worth anything."""
     found = maintext.find(blocks, title)
-    if found.text:
-        return found.text, None, round(maintext_trust.trust(found, title), 3)
-    return "\n".join(visible), None, _STAND_IN
+    if not found.text:
+        return "\n".join(visible), _STAND_IN
+    most = _NOTICE if maintext_notices.notice(found.text, [own, title or "", *_headings(blocks)]) else 1.0
+    most = _LIST if maintext_lists.abstracts(blocks, found.lines) else most
+    sure = maintext_trust.trust(found, title, maintext_trust.stands(blocks, found, title, own))
+    return found.text, round(min(most, sure), 3)
+
+
+def _headings(blocks: Blocks) -> Iterator[str]:
+    headings = (line.text for line in blocks.lines if blocks.tags[line.node] in ("h1", "h2"))
+    return islice(headings, _MOST_HEADINGS)
 
 
 def _sure(text: str) -> float:

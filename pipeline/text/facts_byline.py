@@ -1,6 +1,7 @@
 """Who wrote a page and where it is from: the line of date and source, bylines, datelines, signatures, meta tags.
 
-    windows(visible, place) -> lines      author(metas, lines) -> (names joined by 、, origin)      source(metas, lines)
+    windows(visible, place) -> lines                author(metas, lines) -> (names joined by 、, origin)
+    source(metas, lines, publisher) -> (name, origin)
 
 An author is a person named as who wrote it; editors, photographers and offices are none.
 """
@@ -29,9 +30,13 @@ _TRADITIONAL = (
 _SURNAME = re.compile(f"[{SURNAMES}{_TRADITIONAL}]")
 
 # Labels of a source, by how much they say: who published it stands in for where it is from.
-_FROM = spaced(
-    *"来源 稿源 出处 转载自 转自 供稿单位 供稿 来稿单位 信息提供 发文机关 发文单位 发文机构 制定机关".split(),  # noqa: SIM905
-    *"发布机构 发布单位 发布部门 公开机构 公开主体 公开单位 责任部门".split(),  # noqa: SIM905
+_FROM = (
+    "(?:"
+    + spaced(
+        *"来源 稿源 出处 转载自 转自 供稿单位 供稿 来稿单位 信息提供 发文机关 发文单位 发文机构 制定机关".split(),  # noqa: SIM905
+        *"发布机构 发布单位 发布部门 公开机构 公开主体 公开单位 责任部门".split(),  # noqa: SIM905
+    )
+    + "|(?<![A-Za-z])(?:Source|SOURCE))"
 )
 _KINDS = spaced("信息", "文章", "稿件", "新闻", "消息", "内容", "本文", "作品", "原文")
 # In the line after its label a value is short, and no label itself.
@@ -60,8 +65,18 @@ _WORD = re.compile(
     "(?!.*(?:分享|微信|微博|字号|字体|评论|阅读|浏览|打印|收藏|星期|举报|关注|点击|我要|扫码|手机|缩小|放大|人气|发布|发表|更新|正文))[一-龥]{3,12}$"
 )
 _BESIDE_DATE = re.compile(
-    r"(?:19|20)[0-9]{2}[-/.年\s]{1,3}[0-9]{1,2}[-/.月\s]{1,3}[0-9]{1,2}日?\s{0,3}[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
-    r"[ \t]{0,3}([^\n]{0,60})(?:\n([^\n]{2,24}))?"
+    r"(?:19|20)[0-9]{2}[-/.年\s]{1,3}[0-9]{1,2}[-/.月\s]{1,3}[0-9]{1,2}日?[\sT]{0,3}[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?"
+    r"(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"[ \t|｜·]{0,3}([^\n]{0,60})(?:\n([^\n]{2,24}))?"
+)
+# A medium's name at the head of a line, before its date or what stands for one.
+_BEFORE_DATE = re.compile(
+    r"^([^\s:：|｜·，。]{2,20})[ \t|｜·]{1,4}(?:(?:19|20)[0-9]{2}[-/.年]|[0-9]{1,2}\s?(?:小时|分钟|天)前|[昨前今]天)",
+    re.MULTILINE,
+)
+_IN_ENGLISH = re.compile(
+    r"^By:?\s(?!Staff|Our|The)([A-Z][A-Za-z-]{1,20}(?:\s[A-Z][A-Za-z-]{1,20}){1,3})(?=\s{0,3}(?:[|,/·]|$))",
+    re.MULTILINE,
 )
 _WRITES = spaced("记者", "评论员", "通讯员", "撰稿人", "撰稿", "撰文", "特约作者", "特派员", "观察员")
 _HOUSE = both("(?:本报|本网|本刊|本台|全媒体|见习|实习|特约|首席|融媒体?|[一-龥A-Za-z]{2,8}|“[一-龥]{2,8}”)")
@@ -78,6 +93,12 @@ _BYLINES = (
         rf"(?:^|[\s(（|｜])文\s?[/／|｜:：]\s?(?:图\s?[/／]?\s?)?(?:{_HOUSE}?{_WRITES})?\s{{0,3}}([^\n()（）]{{2,50}})",
         re.MULTILINE,
     ),
+)
+# In a line with a date: 2026-05-22 07:11 岚禾网 记者 王小明; WordPress's and Drupal's 由 王小明 提交于 2026-05-22.
+_DATED_LINE = r"^(?=[^\n]{0,80}(?:19|20)[0-9]{2}(?![0-9]))(?:[^\n]{0,80}\s)?"
+_BY_DATED_ROLE = re.compile(rf"{_DATED_LINE}{_WRITES}\s{{1,3}}([^\n]{{2,40}})$", re.MULTILINE)
+_BY_SUBMITTER = re.compile(
+    rf"{_DATED_LINE}由\s{{1,3}}([一-龥·]{{2,12}})(?=\s{{0,3}}(?:$|[|｜]|\s(?:提交|发布|发表|撰写)于?))", re.MULTILINE
 )
 _EDITORS = re.compile(
     both(r"(?:编\s?辑|责\s?编|校\s?对|审\s?核|监\s?制)[\s:：]{1,6}([一-龥]{2,4}(?:[ 、]{1,2}[一-龥]{2,4}){0,4})")
@@ -96,7 +117,7 @@ _END_OF_NAMES = re.compile(
 _NOT_WRITTEN = re.compile("摄|图片|供图|制图|漫画|视频|整理|编译|译$|报道$|说$|获悉|了解")
 # Who pictured it, behind who wrote it.
 _PICTURED = re.compile(
-    r"(?<=[一-龥])[\s|｜/／、]{1,6}(?:摄影|图片?|供图|制图|视频|漫画|摄像)(?:报道|/|／|[:：|｜]).*|\s{0,2}摄影报道$"
+    r"(?<=[一-龥])[\s|｜/／、]{1,6}(?:摄影|图片?|供图|制图|视频|漫画|摄像)\s?(?:报道|/|／|[:：|｜]).*|\s{0,2}摄影报道$"
 )
 _OFFICE = re.compile("[一-龥]{2,15}(?:局|委|办|部|厅|中心|政府|委员会|办公室|宣传部|院|大学|学院|公司)$")
 
@@ -120,8 +141,9 @@ def windows(visible: Sequence[str], place: int | None) -> Windows:
     return Windows("\n".join(near), "\n".join(info), "\n".join([*lines[end:], "", *lines[:begin]])[:_MOST])
 
 
-def source(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
-    """The medium or office: as the page names it near its title, elsewhere, in its head, beside its date."""
+def source(metas: Mapping[str, str], lines: Windows, publisher: str | None = None) -> tuple[str | None, str]:
+    """The medium or office: as the page names it near its title, elsewhere, in its head, beside its date; the linked
+    data's publisher at last."""
     near, info, rest = lines
     for rule, text in ((_SOURCE, near), (_SOURCE_INSIDE, info), (_SOURCE_CELL, near), (_SOURCE, rest)):
         if found := next(filter(None, map(_named, rule.finditer(text))), None):
@@ -132,7 +154,10 @@ def source(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
     if found := next(_beside_date(info), None):
         return found, "line"
     writers = facts_declared.values(metas, facts_declared.AUTHORS)
-    return next(((name, "meta") for name in writers if name in near and _MEDIUM.search(name)), (None, ""))
+    if found := next((name for name in writers if name in near and _MEDIUM.search(name)), None):
+        return found, "meta"
+    found = _medium(publisher or "")
+    return found, "linked data" if found else ""
 
 
 def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
@@ -143,6 +168,11 @@ def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
     named = (found for rule, text in places for match in rule.finditer(text) if (found := _persons(match[1])))
     if found := next(named, None):
         return found, "line"
+    dated = (match for rule in (_BY_DATED_ROLE, _BY_SUBMITTER) for match in rule.finditer(info))
+    if found := next(filter(None, (_persons(match[1], surname=True) for match in dated)), None):
+        return found, "line"
+    if english := _IN_ENGLISH.search(near):
+        return english[1], "line"
     editors = "".join(match[1] for match in _EDITORS.finditer(f"{near}\n{rest}"))
     for value in facts_declared.values(metas, facts_declared.AUTHORS):
         if (found := _persons(value, surname=True)) and not any(name in editors for name in found.split("、")):
@@ -184,6 +214,7 @@ def _beside_date(info: str) -> Iterator[str]:
             name = None if re.search("[:：]", part or "：") else _medium(part)
             if name and (_MEDIUM.search(name) or (part is match[1] and _is_a_name(match[1].strip(" ·•|｜")))):
                 yield name
+    yield from (match[1] for match in _BEFORE_DATE.finditer(info) if _MEDIUM.search(match[1]))
 
 
 def _is_a_name(word: str) -> bool:

@@ -38,6 +38,10 @@ _MOST_SCRIPT = 200_000  # characters of script looked through
 _JSON = re.compile(
     r'"(datePublished|dateCreated|pubDate|upDate|dateModified|headline)"\s{0,4}:\s{0,4}"([^"\\<]{2,200})"'
 )
+_PUBLISHER = re.compile(
+    r'"publisher"\s{0,4}:\s{0,4}\{(?:[^{}"]{0,20}"[^"{}]{0,20}"\s{0,4}:\s{0,4}"[^"{}]{0,200}"){0,4}?[^{}"]{0,20}"name"\s{0,4}:'
+    r'\s{0,4}"([^"\\<]{2,60})"'
+)
 # A date or the seconds since 1970 that something is set to, and names of what is set to the time of publication.
 _ASSIGNED = re.compile(r"[:=]\s{0,3}[\"']?((?:19|20)[0-9]{2}[-/.年0-9][^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))")
 _OF_PUBLICATION = re.compile(
@@ -105,12 +109,14 @@ def read(tree: markup.Tree, metas: Mapping[str, str]) -> Declared:
 
 
 def _linked(scripts: Sequence[markup.Tree]) -> dict[str, str]:
-    """JSON-LD's headline and dates; the first of a name stays. Read by pattern: it is often no valid JSON."""
+    """JSON-LD's headline, dates and publisher; the first of a name stays. By pattern: it is often no valid JSON."""
     found: dict[str, str] = {}
     for script in scripts:
         if "json" in (script.get("type") or "") and (text := script.text):
             for name, value in _JSON.findall(text[:_MOST_SCRIPT]):
                 found.setdefault(name, html.unescape(value))
+            if publisher := _PUBLISHER.search(text[:_MOST_SCRIPT]):
+                found.setdefault("publisher", html.unescape(publisher[1]))
     return found
 
 

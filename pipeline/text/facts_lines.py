@@ -1,6 +1,6 @@
 """The lines of a page that tell about it: which dates they show, and where its title stands among them.
 
-    shown(visible, until) -> list[Shown]      place(title, visible, shown) -> int | None
+    shown(visible, until, neighbours) -> list[Shown]      place(title, visible, shown) -> int | None
 
 A page's lines are read up to a bound; what stands in a running paragraph is the matter's date, not the page's.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,8 +57,8 @@ _HINT = re.compile(r"[期间間于布佈表][\s:：\[【(（|｜]{0,6}(?:.{0,2}[
 # What stands beside a date in the line that tells about a page.
 _TELLING = re.compile(
     both(
-        r"(?:来\s?源|作\s?者|浏览|阅读|点击|编\s?辑|记\s?者|访问|稿源|出处|供稿|责编|次数|数|量|人气)\s?[:：|｜]|字\s?(?:体|号)|"
-        r"打印|分享|评论|参与|大\s?.?\s?中\s?.?\s?小|(?:来源|阅读|浏览|点击)\s?[0-9(（]|[次人]$|来源$"
+        r"(?:来\s?源|作\s?者|浏览|阅读|点击|编\s?辑|记\s?者|访问|稿源|出处|供稿|责编|次数|数|量|人气|网友|留言人?|写信人|楼主)\s?[:：|｜]|字\s?(?:体|号)|"
+        r"打印|分享|评论|参与|大\s?.?\s?中\s?.?\s?小|(?:来源|阅读|浏览|点击)\s?[0-9(（]|[次人]$|来源$|(?i:source|updated|published|posted|author|views)\s?[:：]"
     )
 )
 _SENTENCE = re.compile("[。；！？!?]|^[日]?[，,、至到起前后的在]")  # behind a date, in running text
@@ -67,6 +67,7 @@ _PUBLISHED_BEHIND = re.compile(both(r"\s?(?:发布|发表)(?![一-龥])"))
 _OTHERS = re.compile("推荐|更新|修改|回复")
 _WEEKDAY = re.compile("星期|礼拜|周[一二三四五六日]")
 _TWO_DIGITS = re.compile(r"\s{0,2}([0-9]{2})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
+_GAP = re.compile(r"(?:[^一-龥]|[为是在于]){0,2}")  # between a label and its date
 _LETTERS = re.compile(r"[\W_]+")
 _BLANKS = re.compile(r"\s+")
 
@@ -82,15 +83,20 @@ class Shown:
     moment: datetime
 
 
-def shown(visible: Sequence[str], until: datetime | None) -> list[Shown]:
-    """The dates that the lines show outside running text, in reading order; none before 1990, none after `until`."""
+def shown(visible: Sequence[str], until: datetime | None, neighbours: Collection[int] = ()) -> list[Shown]:
+    """The dates that the lines show outside running text, in reading order; none before 1990, none after `until`, no
+    bare ones of `neighbours`: lines beside a link to another page, which are that page's."""
     return [
         one
         for number, line in enumerate(visible[:LINES])
         if len(line) <= _LONGEST_LINE and (_HINT.search(line) or (len(line) <= _PARAGRAPH and _HAS_DATE.search(line)))
         for one in _dates(number, line, visible)
-        if possible(one.moment, until)
+        if possible(one.moment, until) and not (number in neighbours and _bare(one))
     ]
+
+
+def _bare(one: Shown) -> bool:
+    return not one.clocked and one.kind in ("alone", "listed", "day")
 
 
 def possible(moment: datetime, until: datetime | None) -> bool:
@@ -157,7 +163,7 @@ def _after(line: str, start: int) -> Written | None:
         year, _, month, day = short.groups()
         part = f"20{year}-{month}-{day}{part[short.end() :]}"
     found = dates.find(part)
-    return found if found and found.start <= 2 else None  # noqa: PLR2004
+    return found if found and _GAP.fullmatch(part, 0, found.start) else None
 
 
 def _unlabelled(number: int, line: str, found: Written) -> Iterator[Shown]:

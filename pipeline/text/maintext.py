@@ -60,7 +60,7 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
     """The main text; empty when no line is worth anything."""
     if not blocks.lines:
         return Found("")
-    furniture = [rules.furniture(line.text) for line in blocks.lines]
+    furniture = _furniture(blocks)
     own = (title or "").strip()
     running = [
         0.0 if known or line.text == own else _running(line)
@@ -85,6 +85,15 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
         page=mass[0],
         named=standing[core] == rules.CONTENT,
     )
+
+
+def _furniture(blocks: Blocks) -> list[int]:
+    """Per line which furniture it is; the time of an event, above its place, is none."""
+    furniture = [rules.furniture(line.text) for line in blocks.lines]
+    for at, line in enumerate(blocks.lines[1:]):
+        if furniture[at] == rules.A_FACT and rules.EVENT_PLACE.match(line.text):
+            furniture[at] = rules.NONE if rules.EVENT_TIME.match(blocks.lines[at].text) else rules.A_FACT
+    return furniture
 
 
 def _running(line: Line) -> float:

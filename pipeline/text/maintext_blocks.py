@@ -24,6 +24,16 @@ _FILE = re.compile(
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none", re.IGNORECASE)
 _LONGEST_NAME = 200  # characters of a class or id that are looked at
 _CELL_LINES, _CELL_CHARACTERS = 3, 100  # of a cell of data, on average at most
+# Between inline elements with nothing between them; a blank only in the short line that tells about a page, and where
+# neither side is a piece of a word, number or date.
+_SEAM = "\x01"
+_SEAMS = re.compile(
+    r"(?<=[\w)）】\]])\x01{1,9}(?=[^\W\d_年月日时分秒号次人条期]|[0-9]{1,2}:[0-9]{2}|(?:19|20)[0-9]{2}[-/.年]"
+    r"|[0-9]{1,2}\s?(?:小时|分钟|天)前)"
+)
+_SENTENCE = re.compile("[，。；！？]")
+_TELLS = re.compile(r"(?:19|20)[0-9]{2}\s?[-/.年]|[0-9]{1,2}:[0-9]{2}|[0-9]\s?(?:小时|分钟|天)前|[昨今]天")
+_LONGEST_TELLING = 120
 _PUNCTUATION = re.compile("[，。；：！？、“”…,;]")
 
 
@@ -80,7 +90,7 @@ def read(tree: markup.Tree) -> Blocks:
 class _Reader:
     """The pass: what is open, and the pieces of the line that is being read."""
 
-    __slots__ = ("blocks", "cells", "file", "linked", "links", "open", "parts", "rows", "table_rows")
+    __slots__ = ("blocks", "cells", "file", "linked", "links", "open", "parts", "rows", "seam", "table_rows")
 
     def __init__(self) -> None:
         self.blocks = Blocks()
@@ -89,12 +99,16 @@ class _Reader:
         self.links = 0  # characters within links so far
         self.linked = 0  # open links
         self.file = False
+        self.seam = False  # an inline element has just ended
         self.rows = 0  # rows so far
         self.cells = 0
         self.table_rows: list[tuple[int, int]] = []  # open rows: number, and its present cell
 
     def start(self, element: markup.Tree) -> None:
         tag = element.tag
+        if self.seam and self.parts:
+            self.parts.append(_SEAM)
+        self.seam = False
         if tag in markup.BLOCKS:
             if self.parts:
                 self.flush()
@@ -121,7 +135,8 @@ class _Reader:
             self.linked -= 1
         elif tag not in markup.SILENT and len(element):
             self._pop()
-        if element is not tree and (text := element.tail):
+        self.seam = not (text := element.tail)
+        if text and element is not tree:
             self._add(text)
 
     def _push(self, element: markup.Tree, tag: str) -> None:
@@ -159,7 +174,7 @@ class _Reader:
 
     def flush(self) -> None:
         """End the line that is being read."""
-        if text := " ".join("".join(self.parts).split()):
+        if text := " ".join(_joined(self.parts).split()):
             row, cell = self.table_rows[-1] if self.table_rows else (0, 0)
             if row:
                 self._count(row, cell, len(text))
@@ -169,6 +184,16 @@ class _Reader:
         self.parts.clear()
         self.links = 0
         self.file = self.file and self.linked > 0
+
+
+def _joined(parts: list[str]) -> str:
+    text = "".join(parts)
+    if _SEAM not in text:
+        return text
+    plain = text.replace(_SEAM, "")
+    if len(plain) > _LONGEST_TELLING or _SENTENCE.search(plain) or not _TELLS.search(plain):
+        return plain
+    return _SEAMS.sub(" ", text).replace(_SEAM, "")
 
 
 def _name(element: markup.Tree) -> str:

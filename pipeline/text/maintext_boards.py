@@ -3,8 +3,9 @@
     part(lines) -> Board | None
 
 Such pages name their fields: a label in a line or cell of its own, or at the head of a line before a colon. A page is
-a board's only if it names a reply and, before it, a question or two facts of who asked; an article that tells of a
-reply names none: sentences of its own stand before it, which a board has only as a note. Linear, never raises.
+a board's only if it names a reply and, before it, a question or two facts of who asked, or if it names a question and
+tells two facts of who asked: a letter without a reply as yet. An article that tells of a reply names none: sentences
+of its own stand before it, which a board has only as a note. Linear, never raises.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _WHO = "来信|信件|留言|咨询|投诉|诉求|提问|写信|来件|工单|�
 _WORK = "官方|办理|处理|单位|部门|受理|网站|承办|办复|办结|回复|答复|反馈|调查|核查|工作人员|管理员|最新"
 _KIND = (
     "人|者|姓名|时间|日期|编号|类型|类别|分类|主题|标题|题目|状态|对象|单位|部门|机构|方式|地区|区域|领域|来源|电话"
-    "|渠道|性质|目的|身份|途径|数|量|次数|ID"
+    "|评价|渠道|性质|目的|身份|途径|数|量|次数|ID"
 )
 # A label's first alternative that fits is its kind: what is read, and the fields beside it that are not.
 _LABEL = re.compile(
@@ -34,21 +35,32 @@ _ABOUT = (
     "人|者|姓名|时间|日期|编号|类型|类别|分类|主题|标题|题目|状态|对象|ID"  # 咨询电话 tells how to ask, not who did
 )
 _ASKED = re.compile(rf"[\s【\[（(◆■●▎|]{{0,3}}(?:{_WHO})(?:{_ABOUT})?\s{{0,4}}(?:[:：]|$)")
-_REPLIED = re.compile(r"[\s【\[（(◆■●▎|]{0,3}(?:回复|答复|办理|办结|办复|处理)")
+_REPLIED = re.compile(r"[\s【\[（(◆■●▎|]{0,3}(?:回复|答复|办理|办结|办复|处理)(?!状态|编号|类型|方式|[期时]限)")
+_ENTITLED = re.compile(
+    rf"[\s【\[（(◆■●▎|]{{0,3}}(?:{_WHO})?的?(?:标\s{{0,6}}题|主\s{{0,6}}题|题目)[】\]）)]?\s{{0,4}}(?:[:：]|$)"
+)
+# Further facts of who asked, in one line with the first.
+_FURTHER = re.compile(rf"\s(?:{_WHO})(?:{_ABOUT})?\s{{0,4}}[:：]")
+_LONGEST_FACTS, _LONGEST_TITLE = 120, 100  # characters
+_RIGHTS = re.compile(r"版权所有|all rights reserved", re.IGNORECASE)
 _SHORTEST = 4  # characters of a question or a reply
 _SHORTEST_LOOSE = 4  # the same, of a line that stands under no label
 _MOST_LINES = 2000
 _FACTS = 2  # of who asked, where no label names the question
 _NOTE = 0.5  # of question and reply together, the running text before any label
+_MOST = 0.5  # of the page's running text, in question and reply
 _SENTENCE = re.compile("[。！？]")
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What was asked, and what the office replied."""
+    """What was asked, what the office replied (None: nothing as yet), the question's labelled title, and the line at
+    which the reply begins."""
 
     question: str
-    reply: str
+    reply: str | None
+    title: str | None = None
+    end: int | None = None
 
 
 @dataclass(slots=True)
@@ -63,6 +75,14 @@ class _Reading:
     facts: int = 0
     replied: bool = False
     before: int = 0  # characters of sentences before the first label
+    running: int = 0  # characters of sentences in all
+    told: int = 0  # facts of who asked that have a value
+    asked: bool = False  # whether the present field is such a fact
+    entitled: bool = False  # whether it is the title
+    letters: int = 0  # labels of questions
+    title: str | None = None
+    at: int = 0  # the present line
+    end: int | None = None
 
     def label(self, match: re.Match[str], line: str) -> None:
         kind = match.lastgroup if match.lastgroup != "end" else None
@@ -70,17 +90,40 @@ class _Reading:
         value = line[match.end() :].strip()
         if kind == "bare":
             kind = "answer" if match["end"] else ""
-        if kind == "question" and self.replied:
+        if kind == "question" and self.replied and (self.question or self.loose_question):
             kind = "answer"  # "内容" once more, beneath the reply's own heading
-        self.facts += kind == "field" and _ASKED.match(line) is not None
+        elif kind == "question":  # what was told of the reply so far stood in the letter's head
+            self.replied, self.end = False, None
+        if kind == "field":
+            self.field(line)
+        self.letters += kind == "question"
         self.replied = self.replied or kind == "answer" or _REPLIED.match(line) is not None
-        self.under = "" if kind == "field" and value else kind
-        if value and kind != "field":
+        if self.replied and self.end is None:
+            self.end = self.at
+        self.under = kind
+        if value:
             self.line(value)
 
+    def field(self, line: str) -> None:
+        self.entitled = not self.replied and self.title is None and _ENTITLED.match(line) is not None
+        self.asked = _ASKED.match(line) is not None
+        if self.asked:
+            further = len(_FURTHER.findall(line)) if len(line) <= _LONGEST_FACTS else 0
+            self.facts += 1 + further
+            self.told += further
+
+    def value(self, text: str) -> None:
+        """What stands in or under a field."""
+        self.under = ""
+        self.told += self.asked
+        if self.entitled and _SHORTEST <= len(text) <= _LONGEST_TITLE:
+            self.title = text
+
     def line(self, text: str) -> None:
+        if _SENTENCE.search(text):
+            self.running += len(text)
         if self.under == "field":
-            self.under = ""
+            self.value(text)
         elif self.under == "question":
             self.question.append(text)
         elif self.under == "answer":
@@ -93,18 +136,25 @@ class _Reading:
     def board(self) -> Board | None:
         asked = self.question or (self.loose_question if self.facts >= _FACTS else [])
         question, reply = "\n".join(asked), "\n".join(self.answer or self.loose_answer)
-        told = self.before > _NOTE * (len(question) + len(reply))
-        return None if told or min(len(question), len(reply)) < _SHORTEST else Board(question, reply)
+        both = len(question) + len(reply)
+        if self.before > _NOTE * both or both <= _MOST * self.running or len(question) < _SHORTEST:
+            return None
+        if len(reply) >= _SHORTEST:
+            return Board(question, reply, self.title, self.end)
+        pending = self.letters == 1 and self.told >= _FACTS and not reply
+        return Board(question, None, self.title, self.end) if pending else None
 
 
 def part(lines: Sequence[str]) -> Board | None:
     """The question and the reply of a board's page; None when it is none."""
     reading = _Reading()
-    for line in lines[:_MOST_LINES]:
+    for reading.at, line in enumerate(lines[:_MOST_LINES]):
         if match := _LABEL.match(line):
             reading.label(match, line)
+        elif reading.replied and len(line) <= _LONGEST_FACTS and _RIGHTS.search(line):
+            break
         elif (furniture := rules.furniture(line)) == rules.NONE:
             reading.line(line)
-        elif reading.replied and furniture in (rules.A_STOP, rules.A_FOOT):
+        elif (reading.replied or reading.question) and furniture in (rules.A_STOP, rules.A_FOOT):
             break
     return reading.board()

@@ -53,3 +53,26 @@ def test_no_text_breaks_the_reading(text: str):
     read(text)
     assert published(text, RECEIVED) is None or len(published(text, RECEIVED) or "") == 27
     assert published(text, "no time") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("05 Mar 2026", "2026-03-05 00:00:00"),
+        ("Updated: 5 March 2026 09:12", "2026-03-05 09:12:00"),
+        ("March 5, 2026", "2026-03-05 00:00:00"),
+        ("Sept. 5th, 2026 at 3:04 PM", "2026-09-05 15:04:00"),
+        ("02/25/2026 - 14:05", "2026-02-25 14:05:00"),
+        ("25/02/2026", "2026-02-25 00:00:00"),
+        ("Thu Mar 05 09:12:00 CST 2026", "2026-03-05 09:12:00"),
+        ("Thu, 05 Mar 2026 09:12:00 +0800", "2026-03-05 09:12:00+08:00"),
+        ("Thu Mar 05 09:12:00 GMT 2026", "2026-03-05 09:12:00+00:00"),
+    ],
+)
+def test_dates_in_english(text: str, moment: str):
+    assert str(read(text)) == moment
+
+
+def test_no_dates_in_english():
+    for text in ("Marx 5, 2026", "mayor 5 2026", "1/2/3/2026", "40/40/2026", "5 Foo 2026"):
+        assert read(text) is None, text

@@ -133,6 +133,43 @@ SHAPES: dict[str, tuple[str, str, str | None, str | None, str | None]] = {
         "王小明、李大海",
         "岚禾新闻网",
     ),
+    "a medium and a reporter in elements of the line of the date": (
+        H1 + box("2024-01-05 10:20 岚禾网 记者 王小明"),
+        "",
+        "2024-01-05 10:20",
+        "王小明",
+        "岚禾网",
+    ),
+    "a medium before a time that names no day": (
+        H1 + box("岚禾发布 3小时前 阅读 1.2万"),
+        "",
+        None,
+        None,
+        "岚禾发布",
+    ),
+    "a medium behind a moment with an offset": (
+        H1 + box("2024-01-05T09:12:33.000+0800 岚禾发布"),
+        "",
+        "2024-01-05 09:12",
+        None,
+        "岚禾发布",
+    ),
+    "a medium behind a bar": (H1 + box("2024-01-05 09:12 | 岚禾发布"), "", "2024-01-05 09:12", None, "岚禾发布"),
+    "who submitted it": (H1 + box("由 王小明 提交于 周三, 01/25/2024 - 14:05"), "", "2024-01-25 14:05", "王小明", None),
+    "in English": (
+        H1 + box("By Wang Xiaoming | Lanhe Daily | Updated: 05 Jan 2024 09:12", "Source: Lanhe Daily"),
+        "",
+        "2024-01-05 09:12",
+        "Wang Xiaoming",
+        "Lanhe Daily",
+    ),
+    "who wrote and who pictured it, with bars": (
+        H1 + box("文 | 本刊记者 王小明　摄影 | 李木", "2024-01-05　12:47"),
+        "",
+        "2024-01-05 12:47",
+        "王小明",
+        None,
+    ),
     "a dateline": (
         H1 + box("2024-01-05 来源：岚禾政协网", "岚禾政协网1月5日电（记者 王小明 通讯员 李大海）县里召开会议。"),
         "",
@@ -430,3 +467,10 @@ def test_the_package_keeps_the_slow_library_out():
     assert "htmldate" not in "".join(
         path.read_text(encoding="utf-8") for path in Path(facts.__file__).parent.glob("facts*.py")
     )
+
+
+def test_the_publisher_of_linked_data_is_the_source_when_nothing_else_is():
+    publisher = '"publisher": {"@type": "Organization", "name": "岚禾新闻", "logo": {"url": "/a.png"}}'
+    head = f'<title>{TITLE}</title><script type="application/ld+json">{{"headline": "x", {publisher}}}</script>'
+    assert read(H1, head).source == "岚禾新闻"
+    assert read(H1 + box("来源：岚禾日报"), head).source == "岚禾日报"

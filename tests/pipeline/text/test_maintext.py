@@ -208,3 +208,29 @@ def test_names_of_classes_are_heeded():
         assert maintext_rules.named(f"{name} ") < 0, name
     for name in ("text-right", "mar-top", "clearfix", "w1200"):
         assert maintext_rules.named(f"{name} ") >= 0, name
+
+
+def test_the_time_of_a_meeting_above_its_place_is_the_texts():
+    lines = (
+        "时间：2026年4月20日上午9:30",
+        "地点：县会议中心二号厅",
+        "事由：就垃圾处理费标准调整听取意见，欢迎市民踊跃报名参加。",
+    )
+    html = "<h1>听证会公告</h1><p>时间：2026-03-30</p><p>来源：县发改局</p><div>{}</div>"
+    tree = markup.parse(html.format("".join(f"<p>{line}</p>" for line in lines)))
+    assert tree is not None
+    assert maintext.find(maintext_blocks.read(tree), "听证会公告").text == "\n".join(lines)
+
+
+def test_blanks_between_the_inline_parts_of_the_line_that_tells_of_a_page_only():
+    def text(body: str) -> str:
+        tree = markup.parse(f"<p>{body}</p>")
+        assert tree is not None
+        return maintext_blocks.read(tree).lines[0].text
+
+    told = "<span>2026-05-22 07:11</span><span>岚禾网</span><span>记者 王小明</span>"
+    assert text(told) == "2026-05-22 07:11 岚禾网 记者 王小明"
+    assert text("<b>岚禾发布</b><i>3小时前</i>") == "岚禾发布 3小时前"
+    assert text("<b>2026</b><b>年</b><b>5</b><b>月</b><b>2</b><b>日</b>") == "2026年5月2日"
+    assert text("<b>2026年5月2日，</b><b>县里</b><b>开会。</b>") == "2026年5月2日，县里开会。"
+    assert text("<b>县</b><b>里</b>") == "县里"
