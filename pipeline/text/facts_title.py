@@ -49,6 +49,8 @@ _NO_TITLE = re.compile(
 )
 # What portals hang on a heading.
 _TAG = re.compile(r"\s(?:[\[【(（]?(?:原创|组图|多图|图|视频|置顶|转载|推荐|精华|独家|直播|热|新)[\]】)）]?)$")
+# The column that forums set before a heading.
+_COLUMN = re.compile(r"[\[【][^\[\]【】]{1,6}[\]】]\s?")
 _LEVELS = {"h1": 2.0, "h2": 1.5, "h3": 1.0}
 
 
@@ -74,8 +76,15 @@ def read(declared: Declared, visible: Sequence[str], dated: Sequence[Shown]) -> 
     if max((_worth(one, own, sites) for one in candidates), default=0.0) < _CERTAIN:
         candidates += _headings(_entitled(declared.tree), lines)
     ranked = sorted(candidates, key=lambda one: -_worth(one, own, sites))
-    best = next((text for one in ranked if (text := scrub(_TAG.sub("", one.text[:LONGEST])))), None)
+    best = next((text for one in ranked if (text := scrub(_TAG.sub("", _less_column(one.text[:LONGEST], own))))), None)
     return best, _origins(best, candidates) if best else ()
+
+
+def _less_column(text: str, own: str) -> str:
+    """A heading less the column before it, which the page's own title does without."""
+    column = _COLUMN.match(text)
+    rest = squeezed(text[column.end() :]) if column else ""
+    return text[column.end() :] if column and len(rest) >= _SHORTEST and own.startswith(rest) else text
 
 
 def less_site(title: str, sites: frozenset[str] | set[str] = frozenset()) -> str:

@@ -474,3 +474,8 @@ def test_the_publisher_of_linked_data_is_the_source_when_nothing_else_is():
     head = f'<title>{TITLE}</title><script type="application/ld+json">{{"headline": "x", {publisher}}}</script>'
     assert read(H1, head).source == "岚禾新闻"
     assert read(H1 + box("来源：岚禾日报"), head).source == "岚禾日报"
+
+
+def test_a_forums_column_before_a_heading_is_no_part_of_it():
+    assert read(f"<h1><a>[投诉]</a> {TITLE}</h1>").title == TITLE
+    assert read(f"<h1>【公示】{TITLE}</h1>", f"<title>【公示】{TITLE}_岚禾网</title>").title == f"【公示】{TITLE}"
