@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pipeline.text import facts_declared
 from pipeline.text.facts_lines import both, spaced
-from pipeline.text.persons import SURNAMES
+from pipeline.text.surnames import SURNAMES, TRADITIONAL
 
 _ABOVE, _BELOW, _LINES = 10, 16, 600
 _LONGEST_LINE = 1200
@@ -23,11 +23,7 @@ _INFO_LINE = 160  # characters; a longer line near the title is its first paragr
 _LONGEST_SOURCE = 60
 _MOST_NAMES = 12
 _BEGINNING = 24  # characters of a byline in which a word says that it is none
-_TRADITIONAL = (
-    "張劉陳楊黃趙吳孫馬許鄧馮蕭葉蔣蘇魏盧鐘鍾譚範陸賈韋鄒閻龍賀顧龔邵萬錢嚴湯歐蘭關紀"
-    "畢單連寧閔鮑華齊龐顏倪莊聶魯嶽鄭羅謝韓"
-)
-_SURNAME = re.compile(f"[{SURNAMES}{_TRADITIONAL}]")
+_SURNAME = re.compile(f"[{SURNAMES}{TRADITIONAL}]")
 
 # Labels of a source, by how much they say: who published it stands in for where it is from.
 _FROM = (

@@ -19,12 +19,8 @@ from opencc import OpenCC
 
 from pipeline.records.items import Repair
 from pipeline.text.edits import Edit
-from pipeline.text.surnames import SURNAMES
+from pipeline.text.surnames import SURNAMES, TRADITIONAL
 
-TRADITIONAL_SURNAMES = (
-    "張劉陳楊黃趙吳孫馬許鄧馮蕭葉蔣蘇魏盧鐘鍾譚範陸賈韋鄒閻龍賀顧龔邵萬錢嚴湯歐蘭關紀"
-    "畢單連寧閔鮑華齊龐顏倪莊聶魯嶽鄭羅謝韓"
-)
 WHY_NOTE = "删去转换时加的拼音注"
 WHY_CHARACTER = "繁体字转为简体字"
 # A syllable of Hanyu pinyin with its tone (GB/T 16159-2012, 6.1), one or two characters after a Han character.
@@ -40,8 +36,8 @@ _ABOUT_NOTES = re.compile("拼音|注音|[读讀]音|多音字|繁[体體]")
 # What is quoted or a title (bounded: an unclosed mark quotes nothing), and names in a row.
 _QUOTED = re.compile(
     "“[^”\n]{1,400}”|‘[^’\n]{1,400}’|「[^」\n]{1,400}」|『[^』\n]{1,400}』|《[^》\n]{1,200}》"
-    f"|(?:(?<![一-龥])|(?<=[：:]))(?:[{SURNAMES}{TRADITIONAL_SURNAMES}][一-龥]{{1,2}}、){{1,40}}"
-    f"[{SURNAMES}{TRADITIONAL_SURNAMES}][一-龥]{{1,2}}(?![一-龥])"
+    f"|(?:(?<![一-龥])|(?<=[：:]))(?:[{SURNAMES}{TRADITIONAL}][一-龥]{{1,2}}、){{1,40}}"
+    f"[{SURNAMES}{TRADITIONAL}][一-龥]{{1,2}}(?![一-龥])"
 )
 
 

@@ -12,6 +12,11 @@ SURNAMES = (
     "古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
     "肖付闫鄢谌冼蔺仝郜阚晁亓逯郗隗昝鞠惠荆冀郁储栗楚粟茹匡邸蹇薄奚燕辜雍濮赖洪骆丘晋胥芮厉屠逄缑糜漆嵇竺"
 )
+# As they are written in traditional characters, where that differs.
+TRADITIONAL = (
+    "張劉陳楊黃趙吳孫馬許鄧馮蕭葉蔣蘇魏盧鐘鍾譚範陸賈韋鄒閻龍賀顧龔邵萬錢嚴湯歐蘭關紀"
+    "畢單連寧閔鮑華齊龐顏倪莊聶魯嶽鄭羅謝韓"
+)
 # Ordinary words as often as surnames: they begin a name behind a label alone.
 LABELLED = "代封谈原丰展衣占战海花豆位植强来廉盖木计揭宇都井练乐官台银伏习保凤危班闻慎楼候帅利桐铁才么畅由权库"
 # What names of other peoples are written with.
