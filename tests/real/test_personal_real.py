@@ -49,7 +49,7 @@ def test_what_real_messages_hold_is_what_was_seen(messages: list[str]):
     found = Counter(span.kind for text in messages for span in find(text))
     assert not set(found) - {"mobile", "plate", "name", "address"}
     assert (found["mobile"], found["plate"]) == (1, 6)
-    assert found["name"] + found["address"] <= 300
+    assert found["name"] + found["address"] <= 330  # each was read: persons and homes
 
 
 def test_a_second_mask_changes_nothing(messages: list[str]):
