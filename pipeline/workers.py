@@ -17,7 +17,7 @@ from pipeline.process.worker import Bench, Report
 from pipeline.project import Projector
 from pipeline.run import Patience, Runner
 from pipeline.settings import child_environment
-from pipeline.steps.clean import CleanRules
+from pipeline.steps.clean import CleanRules, load
 from pipeline.wiring import System
 
 
@@ -52,6 +52,7 @@ def runner_of(system: System) -> Runner:
     """A worker with relay and projector; a context manager that leaves the group at its end."""
     resend(system.store, system.bus)
     projector, bench = projector_of(system), bench_of(system)
+    load()  # before it joins: others wait for a member's first batch to get their partitions
     keep_what_stays()
     with ExitStack() as undo:
         undo.callback(bench.bands.close)

@@ -70,6 +70,11 @@ def clean(inputs: Sequence[ToClean], rules: CleanRules | None = None) -> list[Ou
     return [_one(given, rules) for given in inputs]
 
 
+def load() -> None:
+    """Load what the first text would wait for (half a second): the character model and its tables."""
+    repair("，")
+
+
 def _one(given: ToClean, rules: CleanRules) -> Outcome:
     message = given.message
     return _page(given, message, rules) if isinstance(message, Crawled) else _submission(given, message, rules)
