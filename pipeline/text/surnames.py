@@ -52,7 +52,7 @@ _SECONDS = """
 叶子片面 蒋家 杜绝撰 魏县 吕剧 崔家 谭家 廖家 汪汪 贾祸 邱家 熊市孩猫 薛家 尹家 郝家 龚家 邵家 覃家 戚家 樊家 葛根
 邢台 倪家 聂家 翟家 詹家 欧洲式元 耿直 俞家 柯家 裴家 翁家 肖像 洪水涝灾山峰湖流武福亮 赖以账皮着 骆驼 屠宰杀户场 丘陵
 漆黑面皮匠工器 糜烂 竺可 匡算 付款费出钱清给讫诸之印了过现息租完账全 冀中东南 储蓄存户备水 惠农民及州 楚国门天汉
-荆州门 翁家 靳家 鲍鱼 祁剧县 缪家 褚家 娄底 窦家 岑家 晏家 瞿家 佟家 臧否 闵行 邬家 阎王 阮家
+荆州门 靳家 鲍鱼 祁剧县 缪家 褚家 娄底 窦家 岑家 晏家 瞿家 佟家 臧否 闵行 邬家 阎王 阮家
 """
 # Which are second characters of names as often: 周天明, 林家强.
 _ALSO_GIVEN = frozenset("家天文国金志子代宝明梅")
@@ -64,10 +64,11 @@ def is_word(name: str) -> bool:
     return name[:2] in _WORDS and (len(name) == 2 or name[1] not in _ALSO_GIVEN)  # noqa: PLR2004
 
 
-# What offices, places, trades and goods end in. A person's given name may end so, too (王建城): the first are
-# believed only where 男, 女 or 先生 follows, the second also where a label says that a name stands there.
+# What offices, places, trades and goods end in: no name, unless 男, 女 or 先生 follows. Given names end in some of
+# them, too: behind a sure surname and another character (王建城, 李登科), or where a label says that a name stands there.
 _NEVER = "局委办站所院厅部处室队厂店司市县区镇员卡匠鱼酒院校组团馆库罩街鸡油场"
-_SELDOM = "会科村乡州城行"
+_SELDOM, _AS_GIVEN = "会科村乡州城行", "会科州城行"
+_GIVEN_SO = re.compile(f"[{SURE}][一-龥][{_AS_GIVEN}]")
 _ENDING = re.compile(f".+[{_NEVER}{_SELDOM}]")
 _ENDING_NEVER = re.compile(f".+[{_NEVER}]|.[家店庄桥河湾湖山沟岗楼寨屯集口坪坝塘石科云][村乡城会]")
 _SAID_TO_BE = re.compile(r"[，,、（( \t]{0,2}(?:男|女|先生|女士|小姐|老师|师傅)")
@@ -84,7 +85,9 @@ _PLACES = frozenset(_PLACE_NAMES.split())
 def is_person(name: str, after: str, *, labelled: bool = False) -> bool:
     """Whether a name is no office's, place's or trade's; `after` is what follows it, `labelled` where a form's own
     word announces a person's name."""
-    if name in _PLACES:
+    if name in _PLACES or name[:-1] in _PLACES:
         return False
+    if _GIVEN_SO.fullmatch(name) and not is_word(name):
+        return True
     ending = _ENDING_NEVER if labelled else _ENDING
     return not ending.fullmatch(name) or _SAID_TO_BE.match(after) is not None

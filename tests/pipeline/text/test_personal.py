@@ -370,3 +370,15 @@ def test_checksums_follow_their_standards():
     assert not checksums.luhn("4111111111111112")
     assert checksums.credit_code("91110000600037341L")
     assert not checksums.credit_code("91110000600037341N")
+
+
+@pytest.mark.parametrize("name", ["王建城", "张志行", "刘学会", "李登科", "陈建州"])
+@pytest.mark.parametrize("around", ["{}，电话13812345678。", "居民{}反映路灯不亮。", "此致\n敬礼！\n{}"])
+def test_a_given_name_may_end_like_a_place(name: str, around: str):
+    text = around.format(name)
+    assert name in [text[one.start : one.end] for one in find(text) if one.kind == "name"]
+
+
+@pytest.mark.parametrize("text", ["万科城：0371-65501234", "黄南州，0973-8721234", "李家村：0371-65501234"])
+def test_what_only_looks_like_such_a_name_stays(text: str):
+    assert [one for one in find(text) if one.kind == "name"] == []
