@@ -83,7 +83,7 @@ def list_(group: str | None, json_: bool) -> None:  # noqa: FBT001 - a flag
         message("隔离区没有待处理的")
         return
     names = ("number", "made_at", "source", "step", "error", "reason")
-    table([WORDS[name] for name in names], [[line[name] for name in names] for line in lines])
+    table([WORDS[name] for name in names], [[_worded(name, line[name]) for name in names] for line in lines])
 
 
 @quarantine.command("show")
@@ -102,7 +102,19 @@ def show(number: int, json_: bool) -> None:  # noqa: FBT001 - a flag
         print_json(page)
         return
     for name, value in page.items():
-        click.echo(f"{WORDS.get(name, name)}：{value if value is not None else '无'}")
+        click.echo(f"{WORDS.get(name, name)}：{_worded(name, value)}")
+
+
+def _worded(name: str, value: Any) -> Any:
+    """A field as the screen shows it."""
+    from pipeline.desk import words
+
+    if name == "history":
+        return "；".join(f"{one['at']} {one['why']}" for one in value) or "无"
+    if name == "error":
+        return words.FAULTS.get(value) or f"{words.OTHER_FAULT}（{value}）"
+    said = {"source": words.INLETS, "step": words.STEPS, "state": words.STATES}.get(name, {})
+    return "无" if value is None else said.get(value, value)
 
 
 @quarantine.command("replay")
@@ -218,9 +230,13 @@ def purge(key: str, json_: bool, **said: Any) -> None:  # noqa: FBT001 - a flag
 
 
 def in_group(row: Any, group: str | None) -> bool:
-    """Whether a row is of the group `step,error,version`; parts left out match all."""
-    wanted = (group or "").split(",")
-    return all(not want or want == have for want, have in zip(wanted, (row.step, row.error, row.program), strict=False))
+    """Whether a row is of the group `step,error,version`, in the screen's words or the books'; parts left out match
+    all."""
+    wanted = (group or "").replace("，", ",").split(",")
+    have = ("step", row.step), ("error", row.error), ("", row.program)
+    return all(
+        not want or want in (value, _worded(name, value)) for want, (name, value) in zip(wanted, have, strict=False)
+    )
 
 
 def _shown(row: Any, zone: Any) -> dict[str, Any]:

@@ -11,6 +11,21 @@ OUTCOMES = {
     "quarantined": "隔离",
     "purged": "已清除",
 }
+# A record set aside: the step that gave it up, why, and where it stands.
+STEPS = {
+    "read": "读取", "clean": "清洗", "dedup": "查重", "classify": "分类", "locate": "地名", "score": "参考排序",
+    "store": "入库", "search": "检索",
+}  # fmt: skip
+FAULTS = {
+    "low_confidence": "低置信",
+    "unreadable": "读不出",
+    "too_large": "太大",
+    "not_a_page": "不是网页",
+    "refused": "不接受",
+    "crash": "处理中断",
+}
+OTHER_FAULT = "程序出错"
+STATES = {"waiting": "待处理", "replayed": "已重新处理", "removed": "已移除"}
 # Other sources have names of their own.
 INLETS = {"web": "网页表单", "api": "来稿接口"}
 # Parts of the installation, as doctor and alarms name them.

@@ -65,7 +65,7 @@ def is_word(name: str) -> bool:
 
 
 # What offices, places, trades and goods end in: no name, unless 男, 女 or 先生 follows. Given names end in some of
-# them, too: behind a sure surname and another character (王建城, 李登科), or where a label says that a name stands there.
+# them, too: behind a sure surname and another character (王建城, 李登科), or where a label says that it is a name.
 _NEVER = "局委办站所院厅部处室队厂店司市县区镇员卡匠鱼酒院校组团馆库罩街鸡油场"
 _SELDOM, _AS_GIVEN = "会科村乡州城行", "会科州城行"
 _GIVEN_SO = re.compile(f"[{SURE}][一-龥][{_AS_GIVEN}]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from pipeline.desk.words import OUTCOMES, source_key
+from pipeline.desk.words import FAULTS, OTHER_FAULT, OUTCOMES, STEPS, source_key
 from pipeline.errors import MinyiError, NotAllowed, NotFound
 from pipeline.process.replay import Replayed, Word, doubted, preview, replay, waiting
 from pipeline.process.topology import Steps
@@ -21,19 +21,7 @@ from pipeline.workers import bench_of
 
 router = APIRouter(route_class=DeskRoute)
 MOST = 200
-STEPS = {
-    "read": "读取", "clean": "清洗", "dedup": "查重", "classify": "分类", "locate": "地名", "score": "参考排序",
-    "store": "入库", "search": "检索",
-}  # fmt: skip
 LOW = "low_confidence"
-FAULTS = {
-    LOW: "低置信",
-    "unreadable": "读不出",
-    "too_large": "太大",
-    "not_a_page": "不是网页",
-    "refused": "不接受",
-    "crash": "处理中断",
-}
 
 
 @router.get("/desk/quarantine")
@@ -41,7 +29,9 @@ def quarantine(desk: Here) -> Response:
     """What was set aside and waits."""
     with desk.office.store.reading() as session:
         rows = session.quarantine.list(limit=MOST)
-    return desk.page("quarantine.html", rows=rows, most=MOST, steps=STEPS, faults=FAULTS, low=LOW, doubted=doubted)
+    return desk.page(
+        "quarantine.html", rows=rows, most=MOST, steps=STEPS, faults=FAULTS, other=OTHER_FAULT, low=LOW, doubted=doubted
+    )
 
 
 @router.get("/desk/quarantine/{number}")

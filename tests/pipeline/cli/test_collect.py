@@ -127,6 +127,11 @@ def test_quarantine_is_listed_shown_and_replayed_with_a_persons_word(minyi, home
     assert row["made_at"].endswith("+08:00")
     assert minyi("quarantine", "replay", number, "--json").lines[0]["reason"]
     assert minyi("quarantine", "show", number, "--json").one["bytes"] > 0
+    shown = minyi("quarantine", "show", number).out
+    assert all(line in shown for line in ("步骤：清洗", "错误：低置信", "状态：待处理", "经过："))
+    assert "清洗" in minyi("quarantine", "list", "--group", "清洗,低置信").out
+    assert minyi("quarantine", "list", "--group", "clean,low_confidence", "--json").lines
+    assert minyi("quarantine", "list", "--group", "查重", "--json").lines == []
     assert minyi("quarantine", "replay", number, "--dry-run").lines == [{"number": number}]
     assert minyi("quarantine", "replay", number, "--accept", "--json").lines[0]["reason"] is None
     assert minyi("quarantine", "list", "--json").lines == []
