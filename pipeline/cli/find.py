@@ -93,6 +93,7 @@ def _print_page(page: dict[str, Any]) -> None:
     from pipeline.desk.words import source_word
     from pipeline.records.names import Kind
 
+    submitted = page["kind"] == Kind.SUBMISSION
     click.echo(f"{page['title'] or '（无标题）'}\n")
     facts = (
         ("编号", page["id"]),
@@ -101,8 +102,8 @@ def _print_page(page: dict[str, Any]) -> None:
         ("网址", page["url"]),
         ("状态", state_word(page["state"])),
         ("收到", _minute(page["received_at"])),
-        ("日期" if page["kind"] == Kind.SUBMISSION else "发布", _minute(page["published_at"])),
-        ("反映人", page["author"]),
+        ("日期" if submitted else "发布", _minute(page["published_at"])),
+        ("反映人" if submitted else "作者", page["author"]),
         ("单位", page["unit"]),
         ("期刊", page["bulletin"]),
     )

@@ -164,7 +164,7 @@ def _read_page(
     if fault := _doubt(text, page.confidence, rules):
         return _failed(given, *fault)
     source, origin = _key(message)
-    reply = repair(page.reply)[0].strip() if page.reply else None
+    reply = repair(page.reply, converted=converted)[0].strip() if page.reply else None
     return Cleaned(
         place=given.place,
         message_id=message.message_id,
@@ -181,8 +181,8 @@ def _read_page(
         confidence=page.confidence,
         published_at=dates.sensible(page.moment, message.received_at)
         or dates.published(message.link_date, message.received_at),
-        author=page.author,
-        page_source=page.source or scrub(message.source_title),
+        author=scrub(page.author, converted=converted),
+        page_source=scrub(page.source, converted=converted) or scrub(message.source_title),
         reply=reply or None,
         url=scrub(message.url),
         region=message.region,

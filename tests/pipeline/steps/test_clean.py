@@ -282,3 +282,17 @@ def test_a_page_in_two_charsets_is_read_whole_and_the_warning_names_the_other():
     assert isinstance(found, Cleaned)
     assert "烘干机不够用" in found.text
     assert any("另一种编码（gb18030）" in one for one in found.warnings)
+
+
+def test_the_names_of_a_converted_page_are_turned_back_with_its_text():
+    """A name that stays in the other characters would not be hidden where the text has it."""
+    text = (
+        "人民政協(xié)工作會議在省城召開，全面貫徹中央的決策部署，凝聚發(fā)展合力，現(xiàn)代化建設穩(wěn)步推進。" * 6
+    )
+    page = cleaned(
+        crawled(
+            "<html><meta charset=utf-8><title>政協(xié)會議召開</title><h1>政協(xié)會議召開</h1><p>2024-04-04 來源：岚禾網</p>"
+            f"<p>作者：王有強</p><div class=content><p>{text}</p><p>{text}</p></div>"
+        )
+    )
+    assert (page.title, page.author, page.page_source) == ("政协会议召开", "王有强", "岚禾网")
