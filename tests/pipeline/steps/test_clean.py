@@ -291,8 +291,8 @@ def test_the_names_of_a_converted_page_are_turned_back_with_its_text():
     )
     page = cleaned(
         crawled(
-            "<html><meta charset=utf-8><title>政協(xié)會議召開</title><h1>政協(xié)會議召開</h1><p>2024-04-04 來源：岚禾網</p>"
-            f"<p>作者：王有強</p><div class=content><p>{text}</p><p>{text}</p></div>"
+            "<html><meta charset=utf-8><title>政協(xié)會議召開</title><h1>政協(xié)會議召開</h1>"
+            f"<p>2024-04-04 來源：岚禾網</p><p>作者：王有強</p><div class=content><p>{text}</p><p>{text}</p></div>"
         )
     )
     assert (page.title, page.author, page.page_source) == ("政协会议召开", "王有强", "岚禾网")
