@@ -9,6 +9,7 @@ its `text`, which is not masked: search, pages and logs mask by `pipeline.text.m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from pipeline.text.scripts import WHY_NOTE
 if TYPE_CHECKING:
     from pipeline.text import charset, extraction
 
+LINES_FOR_TITLE = 5  # looked at where no title is given
+CRUMBS = re.compile(r"\s{0,9}(?:首\s?页\s?[>›»/|]|您?(?:现在的?|当前|所在)?位置\s?[:：])")
 TITLE_CHARACTERS = 40  # of a first line that stands in for a missing title
 
 
@@ -256,7 +259,10 @@ def _short(title: str, rules: CleanRules) -> tuple[str, tuple[str, ...]]:
 
 
 def _first_line(text: str) -> str:
-    return text.lstrip().partition("\n")[0][:TITLE_CHARACTERS].strip()
+    """The first line that says something; where a page was copied with its way through the site, that is none."""
+    lines = [line for line in text.lstrip().split("\n", LINES_FOR_TITLE) if line.strip()]
+    first = next((line for line in lines[:LINES_FOR_TITLE] if not CRUMBS.match(line)), lines[0] if lines else "")
+    return first[:TITLE_CHARACTERS].strip()
 
 
 def _rejected(given: ToClean, reason: str, *, erase: bool = False) -> Rejected:

@@ -100,6 +100,11 @@ def test_a_missing_title_is_the_first_line_up_to_forty_characters():
     assert cleaned(submitted("长" * 100)).title == "长" * 40
 
 
+def test_a_copied_pages_way_through_its_site_is_no_title():
+    assert cleaned(submitted("首页>要闻 地方巡礼\n岚禾县粮食烘干难\n" + TEXT)).title == "岚禾县粮食烘干难"
+    assert cleaned(submitted("首页>要闻")).title == "首页>要闻"
+
+
 def test_markup_in_a_submission_is_text():
     assert cleaned(submitted("<b>路灯</b>不亮<script>1</script>")).text == "<b>路灯</b>不亮<script>1</script>"
 
