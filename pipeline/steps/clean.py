@@ -9,7 +9,6 @@ its `text`, which is not masked: search, pages and logs mask by `pipeline.text.m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,12 +22,12 @@ from pipeline.records.names import Kind, Step
 from pipeline.text import dates, personal, secrecy
 from pipeline.text.repair import repair, scrub, storable
 from pipeline.text.scripts import WHY_NOTE
+from pipeline.text.submission_titles import is_crumbs
 
 if TYPE_CHECKING:
     from pipeline.text import charset, extraction
 
 LINES_FOR_TITLE = 5  # looked at where no title is given
-CRUMBS = re.compile(r"\s{0,9}(?:首\s?页\s?[>›»/|]|您?(?:现在的?|当前|所在)?位置\s?[:：])")
 TITLE_CHARACTERS = 40  # of a first line that stands in for a missing title
 
 
@@ -261,7 +260,7 @@ def _short(title: str, rules: CleanRules) -> tuple[str, tuple[str, ...]]:
 def _first_line(text: str) -> str:
     """The first line that says something; where a page was copied with its way through the site, that is none."""
     lines = [line for line in text.lstrip().split("\n", LINES_FOR_TITLE) if line.strip()]
-    first = next((line for line in lines[:LINES_FOR_TITLE] if not CRUMBS.match(line)), lines[0] if lines else "")
+    first = next((line for line in lines[:LINES_FOR_TITLE] if not is_crumbs(line)), lines[0] if lines else "")
     return first[:TITLE_CHARACTERS].strip()
 
 

@@ -20,6 +20,7 @@ _MASTHEAD = re.compile(
     r"|(?:大会|书面|口头|联组|专题)(?:交流)?发言(?:材料|稿)?(?:之?[0-9一二三四五六七八九十]{1,3})?"
     r"|[^，。：:；★☆*密\n]{0,20}(?:政协|委员|集体|人大)(?:提案|议案)(?:表|稿)?"
 )
+_CRUMBS = re.compile(r"\s{0,9}(?:首\s?[页頁]\s?[>›»/|]|[您你]?(?:现在的?|当前|所在)?位置\s?[:：])")
 _NUMBERED = re.compile(
     r"[(（]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|第[一二三四五六七八九十\d]{1,3}[章节条、，]"
 )
@@ -35,13 +36,18 @@ _ENDS = "。；;，,：:"
 
 
 def is_above(plain: str) -> bool:
-    """Whether a line is what stands above a title: the form's name, an issue's number, a greeting."""
-    return bool(is_masthead(plain) or _GREETING.fullmatch(plain) or plain[-1] in "：:")
+    """Whether a line is what stands above a title: the form's name, an issue's number, a page's way, a greeting."""
+    return bool(is_masthead(plain) or is_crumbs(plain) or _GREETING.fullmatch(plain) or plain[-1] in "：:")
 
 
 def is_masthead(line: str) -> bool:
     """Whether a line is a form's name or an issue's number, as stands above a title."""
     return _MASTHEAD.fullmatch(line) is not None or _MASTHEAD.fullmatch("".join(line.split())) is not None
+
+
+def is_crumbs(line: str) -> bool:
+    """Whether a line is a copied page's way through its site: 首页>要闻."""
+    return _CRUMBS.match(line) is not None
 
 
 def is_form(line: str) -> bool:
