@@ -29,8 +29,8 @@ _SURNAME = re.compile(f"[{SURNAMES}{TRADITIONAL}]")
 _FROM = (
     "(?:"
     + spaced(
-        *"来源 稿源 出处 转载自 转自 供稿单位 供稿 来稿单位 信息提供 发文机关 发文单位 发文机构 制定机关".split(),  # noqa: SIM905
-        *"发布机构 发布单位 发布部门 公开机构 公开主体 公开单位 责任部门".split(),  # noqa: SIM905
+        *"来源于 来源 稿源 出处 转载自 转自 供稿单位 供稿 来稿单位 信息提供 发文机关 发文单位 发文机构".split(),  # noqa: SIM905
+        *"制定机关 发布机构 发布单位 发布部门 公开机构 公开主体 公开单位 责任部门".split(),  # noqa: SIM905
     )
     + "|(?<![A-Za-z])(?:Source|SOURCE))"
 )
@@ -51,7 +51,8 @@ _NEXT = re.compile(
     )
 )
 _NO_SOURCE = re.compile(
-    r"^(?:未知|无|暂无|原创|转载|发布|发表|其他|其它|不详|网络|互联网|null|none|undefined|[\W\d_]+)$", re.IGNORECASE
+    r"^(?:举报|分享|评论|未知|无|暂无|原创|转载|发布|发表|其他|其它|不详|网络|互联网|null|none|undefined|[\W\d_]+)$",
+    re.IGNORECASE,
 )
 _MEDIUM = re.compile(
     "(?:[一-龥]报|[一-龥]報|网|網|社|新闻|电视台|客户端|频道|之声|周刊|杂志|科技|财经|消息|观察|在线|政府|委员会|局|厅|办公室|政协|综合|"
@@ -67,16 +68,19 @@ _BESIDE_DATE = re.compile(
 )
 # A medium's name at the head of a line, before its date or what stands for one.
 _BEFORE_DATE = re.compile(
-    r"^([^\s:：|｜·，。]{2,20})[ \t|｜·]{1,4}(?:(?:19|20)[0-9]{2}[-/.年]|[0-9]{1,2}\s?(?:小时|分钟|天)前|[昨前今]天)",
+    r"^(?:原创\s)?([^\s:：|｜·，。]{2,20})[ \t|｜·]{1,4}"
+    r"(?:(?:19|20)[0-9]{2}[-/.年]|[0-9]{1,2}\s?(?:小时|分钟|天)前|[昨前今]天)",
     re.MULTILINE,
 )
+# Or alone in the line above it: 新华社.
+_ABOVE_DATE = re.compile(r"^([一-龥]{1,8}(?:社|报|報|电视台))\n(?=(?:19|20)[0-9]{2}[-/.年])", re.MULTILINE)
 _IN_ENGLISH = re.compile(
     r"^By:?\s(?!Staff|Our|The)([A-Z][A-Za-z-]{1,20}(?:\s[A-Z][A-Za-z-]{1,20}){1,3})(?=\s{0,3}(?:[|,/·]|$))",
     re.MULTILINE,
 )
 _WRITES = spaced("记者", "评论员", "通讯员", "撰稿人", "撰稿", "撰文", "特约作者", "特派员", "观察员")
 _HOUSE = both("(?:本报|本网|本刊|本台|全媒体|见习|实习|特约|首席|融媒体?|[一-龥A-Za-z]{2,8}|“[一-龥]{2,8}”)")
-_LABELLED = both(r"(?:作\s?者|撰\s?稿\s?人?|撰\s?文|执\s?笔\s?人?|来信人|写信人|留言人)\s?[:：]" + _VALUE)
+_LABELLED = both(r"(?:作\s?者|撰\s?稿\s?人?|撰\s?文|执\s?笔\s?人?|采\s?写|来信人|写信人|留言人)\s?[:：]" + _VALUE)
 _BY_LABEL = re.compile(rf"(?<![一-龥]){_LABELLED}")
 _BY_LABEL_INSIDE = re.compile(_LABELLED)
 _BY_ROLE_INSIDE = re.compile(rf"(?:^|[\s|｜]){_WRITES}\s?[:：]\s{{0,3}}([^\n]{{2,40}})")
@@ -86,7 +90,7 @@ _BYLINES = (
         rf"[(（【]\s?{_HOUSE}?{_HOUSE}?(?:{_WRITES}|作者(?!单位|系|简介|为))[\s:：/／]{{0,3}}([^()（）【】\n]{{2,60}})[)）】]"
     ),
     re.compile(
-        rf"(?:^|[\s(（|｜])文\s?[/／|｜:：]\s?(?:图\s?[/／]?\s?)?(?:{_HOUSE}?{_WRITES})?\s{{0,3}}([^\n()（）]{{2,50}})",
+        rf"(?:^|[\s(（【|｜])(?:文|执笔)\s?[/／|｜:：]\s?(?:图\s?[/／]?\s?)?(?:{_HOUSE}?{_WRITES})?\s{{0,3}}([^\n()（）]{{2,50}})",
         re.MULTILINE,
     ),
 )
@@ -100,12 +104,16 @@ _EDITORS = re.compile(
     both(r"(?:编\s?辑|责\s?编|校\s?对|审\s?核|监\s?制)[\s:：]{1,6}([一-龥]{2,4}(?:[ 、]{1,2}[一-龥]{2,4}){0,4})")
 )
 _ROLES = re.compile(rf"(?:{_WRITES}|实习生|作者)[\s:：]{{0,2}}")
-_HOUSES = re.compile("(?:报|报社|網|网|社|台|刊|新闻|客户端|全媒体|见习|实习|特约|首席)$")
-_APART = re.compile(r"[\s、，,/／;；|｜和与]+")
+# 南都记者 王小明: the paper's name, short as it is, stands before the role.
+_PAPER = re.compile(
+    rf"^(?![{SURNAMES}{TRADITIONAL}][一-龥]{{0,2}}记者)[一-龥]{{2,8}}(?:见习|实习|首席|特派)?记者\s{{0,3}}"
+)
+_HOUSES = re.compile("(?:报|报社|網|网|社|台|刊|新闻|客户端|全媒体|见习|实习|特约|首席|专栏)$")
+_APART = re.compile(r"[\s、，,/／;；|｜和与&＆]+")
 _NAME = re.compile("[一-龥]{2,4}$|[一-龥]{1,12}·[一-龥·]{1,12}$|[A-Z][a-z]{1,20}$")
 _NO_PERSON = re.compile(
     "(?:单位|报|网|社|局|委|办|部|厅|台|中心|科室?|处|组|队|公司|政府|频道|编辑|管理员|办公室|大学|学院|医院|法院|政协|综合|工作室|小编|先生|女士|同志|网友)$|"
-    "^(?:[Aa]dmin|佚名|未知|匿名|本站|原创|网络|转载|无|暂无|系统|超级)|摄影?$|[图供]$"
+    "^(?:[Aa]dmin|评论|分享|举报|佚名|未知|匿名|本站|原创|网络|转载|无|暂无|系统|超级)|摄影?$|[图供]$"
 )
 _END_OF_NAMES = re.compile(
     both(r"[:：(（)）<>\[\]【】。“”]|来\s?源|浏览|发布|时间|日期|责?任?编\s?辑|阅读|点击|字\s?(?:体|号)|责编|校对|审核")
@@ -161,7 +169,8 @@ def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
     near, info, rest = lines
     rules = (_BY_LABEL, near), (_BY_LABEL_INSIDE, info), (_BY_ROLE_INSIDE, info)
     places = [*rules, *((rule, near) for rule in _BYLINES), *((rule, rest) for rule in (_BY_LABEL, *_BYLINES))]
-    named = (found for rule, text in places for match in rule.finditer(text) if (found := _persons(match[1])))
+    matches = (match for rule, text in places for match in rule.finditer(text))
+    named = (found for match in matches if (found := _persons(match[1], surname=_glued(match))))
     if found := next(named, None):
         return found, "line"
     dated = (match for rule in (_BY_DATED_ROLE, _BY_SUBMITTER) for match in rule.finditer(info))
@@ -174,6 +183,11 @@ def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
         if (found := _persons(value, surname=True)) and not any(name in editors for name in found.split("、")):
             return found, "meta"
     return None, ""
+
+
+def _glued(match: re.Match[str]) -> bool:
+    """Whether a role stands right before a name: 观察员福利 is none, where 观察员：福利 may be."""
+    return "一" <= match.string[match.start(1) - 1] <= "龥"
 
 
 def _named(match: re.Match[str]) -> str | None:
@@ -211,6 +225,7 @@ def _beside_date(info: str) -> Iterator[str]:
             if name and (_MEDIUM.search(name) or (part is match[1] and _is_a_name(match[1].strip(" ·•|｜")))):
                 yield name
     yield from (match[1] for match in _BEFORE_DATE.finditer(info) if _MEDIUM.search(match[1]))
+    yield from (match[1] for match in _ABOVE_DATE.finditer(info))
 
 
 def _is_a_name(word: str) -> bool:
@@ -219,7 +234,7 @@ def _is_a_name(word: str) -> bool:
 
 def _persons(value: str, *, surname: bool = False) -> str | None:
     """The names of persons that a byline begins with; None when it names none, or who pictured or edited."""
-    value = _PICTURED.sub("", _ROLES.sub(" ", value.strip("：: 　")))
+    value = _PICTURED.sub("", _ROLES.sub(" ", _PAPER.sub("", value.strip("：: 　"))))
     if end := _END_OF_NAMES.search(value):
         value = value[: end.start()]
     if _NOT_WRITTEN.search(value[:_BEGINNING]):

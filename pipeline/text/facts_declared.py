@@ -46,7 +46,7 @@ _PUBLISHER = re.compile(
 _ASSIGNED = re.compile(r"[:=]\s{0,3}[\"']?((?:19|20)[0-9]{2}[-/.年0-9][^\"'\n;]{4,24}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))")
 _OF_PUBLICATION = re.compile(
     r"(?:pub_?(?:lish)?_?(?:time|date|ed)|publish_?at|create_?(?:d_?)?(?:time|at)|release_?(?:time|date)|news_?time|"
-    r"article_?(?:time|date)|post_?time|svr_time|\bct|\bptime)[\"']?\s{0,3}$",
+    r"article_?(?:time|date)|post_?time|\bct|\bptime)[\"']?\s{0,3}$",
     re.IGNORECASE,
 )
 _LONGEST_NAME = 24
@@ -55,6 +55,7 @@ _CARRIERS = etree.XPath(
     " | //span[starts-with(@title, '20')] | //*[self::textarea or self::input][contains(@class, 'time')"
     " or contains(@id, 'ime') or contains(@name, 'ime') or contains(@id, 'ubdate') or contains(@name, 'ubdate')]"
 )
+_ACCOUNT = etree.XPath(".//*[@id='js_name']")
 _CARRYING = ("datetime", "data-time", "data-date", "data-timestamp", "content", "title", "value")
 _MOST_CARRIERS = 20
 _LATE = re.compile("modif|update", re.IGNORECASE)
@@ -95,12 +96,15 @@ def read(tree: markup.Tree, metas: Mapping[str, str]) -> Declared:
     parts: dict[str, list[markup.Tree]] = {}
     for element in tree.iter("title", "script", "link", "h1", "h2", "h3"):
         parts.setdefault(cast("str", element.tag), []).append(element)
+    linked = _linked(parts.get("script", ()))
+    if account := _account(parts.get("h1", ()), parts.get("h2", ())):
+        linked.setdefault("publisher", account)
     titles = (" ".join((element.text or "")[:_LONGEST_TITLE].split()) for element in parts.get("title", ()))
     links = (element.get("href") or "" for element in parts.get("link", ()) if element.get("rel") == "canonical")
     return Declared(
         tree=tree,
         metas=metas,
-        linked=_linked(parts.get("script", ())),
+        linked=linked,
         title=next(filter(None, titles), ""),
         headings=(*parts.get("h1", ()), *parts.get("h2", ()), *parts.get("h3", ())),
         scripts=tuple(parts.get("script", ())),
@@ -120,6 +124,14 @@ def _linked(scripts: Sequence[markup.Tree]) -> dict[str, str]:
     return found
 
 
+def _account(*headings: Sequence[markup.Tree]) -> str | None:
+    """The name of the public account (微信公众号) that published the page: beside the heading of its article."""
+    heading = next((one for some in headings for one in some if one.get("id") == "activity-name"), None)
+    around = heading.getparent() if heading is not None else None
+    names = cast("list[markup.Tree]", _ACCOUNT(around)) if around is not None else []
+    return next((" ".join(name.text.split()) for name in names if name.text), None)
+
+
 def marked(tree: markup.Tree) -> Iterator[tuple[str, Written]]:
     """Dates that elements carry in attributes, and hidden fields: published, or updated."""
     for element in cast("list[markup.Tree]", _CARRIERS(tree))[:_MOST_CARRIERS]:
@@ -134,8 +146,9 @@ def variables(scripts: Sequence[markup.Tree]) -> Iterator[Written]:
     pages is like that."""
     found: list[Written] = []
     left = _MOST_SCRIPT
-    for script in scripts:
-        text = (script.text or "")[: max(left, 0)]
+    # A page's own values stand in short scripts; the long ones are libraries.
+    for whole in sorted((script.text or "" for script in scripts), key=len):
+        text = whole[: max(left, 0)]
         left -= len(text)
         for match in _ASSIGNED.finditer(text):
             name = text[max(match.start() - _LONGEST_NAME, 0) : match.start()]

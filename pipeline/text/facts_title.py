@@ -28,12 +28,16 @@ _BOXES = etree.XPath("//body//*[contains(@class,'it') or contains(@id,'it') or c
 _ENTITLED = re.compile("(?:^|[-_ ]|[a-z])(?:tit|title|headline)|[Tt]itle|biaoti|^bt$|[-_ ]bt(?:[-_ ]|$)|subject")
 _CERTAIN = 5.0  # the worth of a candidate that needs no look at the classes of elements
 _MOST_HEADINGS = 80
+_WAYS, _LONGEST_COLUMN = 120, 6  # lines in which a way is looked for, and squeezed characters of a column's name
 _MOST_LINES = 4  # of a heading; a longer one is a box whose class says title
 _SEPARATOR = re.compile(r"\s*(?:--+|[_|｜»>＞丨]+|[—–]{1,2}|\s[-·]\s|-)\s*")
 _NAMED_SITE = re.compile(
     "(?:网|網|网站|门户|频道|资讯|新闻|日报|晚报|时报|在线|百科|政府|政协|人大|委员会|财经|科技|公众号|论坛|博客|平台|"
     "客户端|首页|公开|专栏|专题|厅|局|办公室|中心|大学|学院|文库|贴吧|社区|网易|新浪|搜狐|腾讯|凤凰|党建|资料库|数据库)$"
 )
+# The way to a page, down to its column: 首页 - 新闻动态.
+_WAY = re.compile(r"^(?:.{0,6}位置[:：]?\s?)?首\s?页\s?[-–—>＞»/|]{1,2}")
+_STEP = re.compile(r"\s?[-–—>＞»/|]{1,2}\s?")
 _CRUMB = re.compile("首\\s?页|当前位置|您的位置|所在位置|>>|[>＞»].+[>＞»]")
 # A box of title, date and source, or the line of date and source itself.
 _TELLS = re.compile(
@@ -43,14 +47,14 @@ _TELLS = re.compile(
 )
 _NO_TITLE = re.compile(
     "^(?:首页|正文|(?:新闻|文章|信息|稿件)?(?:详情|内容|正文|浏览|展示|详细|文章)(?:页|页面)?|信息公开|政务公开|新闻中心|通知公告|相关(?:新闻|阅读|链接|推荐|文章|文档)|"
-    "热门.{0,4}|推荐.{0,4}|最新.{0,4}|分享.{0,6}|扫一扫.{0,20}|无标题.{0,4}|untitled.{0,10}|登录|注册|搜索|导航|字体|友情链接|图片新闻|"
+    "热门.{0,4}|推荐.{0,4}|最新.{0,4}|分享.{0,6}|扫一扫.{0,20}|无标题.{0,4}|untitled.{0,10}|登录|注册|搜索|导航|字体|友情链接.{0,20}|图片新闻|"
     "网友(?:评论|跟贴|留言)|评论|目录|(?:官方|单位|部门|网站)(?:回复|答复)|公众咨询|(?:来信|留言|信件)(?:内容|详情)|.{0,8}信箱.{0,6}|.{0,8}留言板|责任编辑.{0,10}|上一篇.{0,60}|下一篇.{0,60}|打印|关闭|附件.{0,6})$",
     re.IGNORECASE,
 )
 # What portals hang on a heading.
 _TAG = re.compile(r"\s(?:[\[【(（]?(?:原创|组图|多图|图|视频|置顶|转载|推荐|精华|独家|直播|热|新)[\]】)）]?)$")
-# The column that forums set before a heading.
-_COLUMN = re.compile(r"[\[【][^\[\]【】]{1,6}[\]】]\s?")
+# The column, or the mark of what is original, that sites set before a heading.
+_COLUMN = re.compile(r"(?:[\[【][^\[\]【】]{1,6}[\]】]|原创)\s?")
 _LEVELS = {"h1": 2.0, "h2": 1.5, "h3": 1.0}
 
 
@@ -69,6 +73,7 @@ def read(declared: Declared, visible: Sequence[str], dated: Sequence[Shown]) -> 
     sites = {squeezed(name) for name in facts_declared.values(declared.metas, facts_declared.SITES)}
     own = squeezed(declared.title)
     lines = _Lines(visible, dated)
+    sites |= {*_columns(lines.visible)}
     candidates = [*_declared(declared, sites), *_headings(declared.headings, lines), *_seen(declared.title, lines)]
     standard = next(facts_declared.values(declared.metas, (facts_declared.STANDARD_TITLE,)), "")
     if standard and not _poor(standard, sites):
@@ -107,6 +112,13 @@ def _is_site(part: str, separator: str, sites: frozenset[str] | set[str]) -> boo
 def _is_name(part: str, sites: frozenset[str] | set[str]) -> bool:
     short = squeezed(part)
     return short in sites or (len(short) <= 20 and _NAMED_SITE.search(short) is not None)  # noqa: PLR2004
+
+
+def _columns(visible: Sequence[str]) -> Iterator[str]:
+    """The columns that the way to a page names; an article's own title, which may end it, is longer."""
+    ways = (line for line in visible[:_WAYS] if len(line) <= LONGEST and _WAY.match(line))
+    steps = (squeezed(step) for way in ways for step in _STEP.split(way))
+    yield from (step for step in steps if len(step) <= _LONGEST_COLUMN)
 
 
 def _poor(text: str, sites: set[str]) -> bool:
@@ -177,7 +189,7 @@ def _seen(title: str, lines: _Lines) -> Iterator[Candidate]:
     for number in lines.told[:3]:
         for back in (1, 2):
             if number >= back and len(line := lines.visible[number - back]) <= LONGEST / 2:
-                yield Candidate(line, 1.5 - back / 2, "line", number - back)
+                yield Candidate(line, 2 - back / 2, "line", number - back)
 
 
 def _runs(own: str) -> Iterator[str]:

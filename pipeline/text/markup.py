@@ -15,9 +15,14 @@ from lxml.cssselect import CSSSelector, SelectorError
 
 Tree = html.HtmlElement
 
-# What libxml2 cannot hold, and the XML declaration that would contradict the text's real form.
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What libxml2 cannot hold (half surrogates aside), and the XML declaration that would contradict the text's real form.
+_CONTROLS = bytes({*range(0x20)} - set(b"\t\n\r"))
+_NO_CHARACTERS = "\ufffe".encode(), "\uffff".encode()
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# A header put in from a file of its own ends page and body in their middle; what comes after belongs to them
+# (HTML Living Standard, 13.2.6.4.19 "after body"), where libxml2 drops it.
+_ENDS = b"</html", b"</body"
+_ENDED = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 # Every element is of one class: asking Python which for each takes as long as a walk.
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 SILENT = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea"})
@@ -31,14 +36,23 @@ BLOCKS = frozenset(
 
 def parse(text: str) -> Tree | None:
     """The tree of a page; None when nothing in it is an element. Never raises."""
-    plain = _NO_XML.sub("", _DECLARATION.sub("", text, count=1))
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = html.document_fromstring(plain.encode(), parser=parser)
+        tree = html.document_fromstring(_bytes(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return tree if isinstance(tree, html.HtmlElement) else None
+
+
+def _bytes(text: str) -> bytes:
+    """The page in UTF-8 as libxml2 can read all of it."""
+    page = _DECLARATION.sub("", text, count=1).encode(errors="ignore").translate(None, _CONTROLS)
+    for one in _NO_CHARACTERS:
+        page = page.replace(one, b"")
+    low = page.lower()
+    first = min((at for end in _ENDS if (at := low.find(end)) >= 0), default=len(page))
+    return page[:first] + _ENDED.sub(b"", page[first:])
 
 
 def lines(tree: Tree) -> Iterator[str]:
