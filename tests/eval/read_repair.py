@@ -1,8 +1,8 @@
 """Repair: damage done to clean articles on purpose, strings damaged in the wild, clean messages and pace.
 
-The model is made for this from one half of the messages and articles, and measured on the other; the shipped one is
-made from all. Beside ours, on the same places in the same run: ftfy (without its two settings that change Chinese
-punctuation) and the plain codec reversal.
+Two models are made for this, each from one half of the messages and articles, and measured on the other half; the
+shipped one is made from all. Beside ours, on the same places in the same run: ftfy (without its two settings that
+change Chinese punctuation) and the plain codec reversal.
 """
 
 from __future__ import annotations
@@ -32,17 +32,16 @@ Kind = Callable[[str, int, random.Random], Damaged]
 
 def figures() -> Iterator[Figure]:
     """Of each kind of damage what became of its places; clean text and pace."""
-    model = _half()
-    held = [text for text in list(articles())[1::2] if len(text) > _APART]
+    halves = [(_half(first), list(articles())[1 - first :: 2]) for first in (0, 1)]
     for name, kind, goal in KINDS:
-        yield from _kind(name, list(_places(held, kind)), model, goal)
-    yield from _clean(list(messages())[1::2], model)
+        yield from _kind(name, [(place, model) for model, texts in halves for place in _places(texts, kind)], goal)
+    yield from _clean(list(messages())[1::2], halves[0][0])
 
 
-def _half() -> Model:
+def _half(first: int) -> Model:
     """The model of half of the texts, beside the word list and the news, which none of them is part of."""
     others = [(characters.DATA / f"characters-{name}.xz").read_bytes() for name in ("words", "news")]
-    half = text_counts([*list(messages())[::2], *list(articles())[::2]])
+    half = text_counts([*list(messages())[first::2], *list(articles())[first::2]])
     return characters.model([*map(characters.unpack, others), half])
 
 
@@ -61,7 +60,7 @@ KINDS: tuple[tuple[str, Kind, float], ...] = (
 
 def _places(texts: list[str], kind: Kind) -> Iterator[Damaged]:
     chance = random.Random(7)
-    for text in texts:
+    for text in [text for text in texts if len(text) > _APART]:
         for at in damage.places(text, chance, _APART):
             try:
                 found = kind(text, at, chance)
@@ -71,13 +70,13 @@ def _places(texts: list[str], kind: Kind) -> Iterator[Damaged]:
                 yield found._replace(before=found.before[-_CONTEXT:], after=found.after[:_CONTEXT])
 
 
-def _kind(name: str, places: list[Damaged], model: Model, goal: float) -> Iterator[Figure]:
+def _kind(name: str, places: list[tuple[Damaged, Model]], goal: float) -> Iterator[Figure]:
     ours: Counter[str] = Counter()
     right = [0, 0, 0]
     size = 0
     ftfy = _ftfy()
     others = Counter[str]()
-    for place in places:
+    for place, model in places:
         text, rows = repair(place.before + place.torn + place.after, model=model)
         ours[_verdict(place, text, marked=bool(rows))] += 1
         reversed_ = _reversed(place)

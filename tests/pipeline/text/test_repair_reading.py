@@ -71,6 +71,32 @@ def test_a_lost_byte_that_left_a_question_mark_before_a_converted_character():
     assert mended(given_) == "全市要促进社区和谐。筹办好今年的群众文化活动,让群众满意。"
 
 
+@pytest.mark.parametrize(
+    ("damaged", "whole"),
+    [
+        ("巴东县人民??府委托中国地质大学编制了规划。", "政"),
+        ("依照《??务院办公厅转发通知的意见》，各省认真落实。", "国"),
+        ("各地要高度重视，加强组??领导，确保工作落到实处。", "织"),
+    ],
+)
+def test_a_character_of_which_two_question_marks_are_left_is_found(damaged: str, whole: str):
+    assert mended(damaged) == damaged.replace("??", whole)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "请问这条路什么时候能修好??我们等了三年，孩子上学很不方便。",
+        "路灯坏了三个月没人管??希望有关部门处理一下。",
+        "太过分了??还让不让人活了??",
+        "物业费涨了一倍，为何不公示??请物业公司解释清楚。",
+        "他们到底管不管这件事???我们一直在等。",
+    ],
+)
+def test_two_question_marks_that_ask_are_meant(asked: str):
+    assert repair(asked) == (asked, ())
+
+
 def test_what_is_not_sure_stays_and_is_marked():
     given_ = "该小区\ufffd号楼的住户反映，楼道灯不亮。"
     text, repairs = repair(given_)
