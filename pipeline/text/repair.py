@@ -71,7 +71,7 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
     to have been turned into traditional characters (by the text of its page). `model` stands in for the shipped one."""
     model = model or shipped()
     seen = look(text, model)
-    strange = converted or _strange(text, seen)
+    strange = converted or _strange(text, seen, model)
     plain = _plain(text)
     if plain and not strange:
         return text, ()
@@ -87,7 +87,7 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
     return text, _listed(repairs)
 
 
-def _strange(text: str, seen: Look) -> bool:
+def _strange(text: str, seen: Look, model: Model) -> bool:
     """Whether any stage after the certain ones may have work."""
     return (
         seen.alien
@@ -95,7 +95,7 @@ def _strange(text: str, seen: Look) -> bool:
         or seen.rare >= scripts.KINDS
         or (seen.rare > 0 and bool(scripts.notes(text)))
         or "锟" in text
-        or ("?" in text and any(seen.near(at) >= torn.least(text, at) for at in _asked(text)))
+        or ("?" in text and any(seen.near(at) >= torn.least(text, at, model) for at in _asked(text)))
     )
 
 

@@ -43,6 +43,7 @@ _QUESTION = re.compile(
     r"[吗呢吧么嘛谁哪啥咋怎]|(?<!任)何|几(?!乎)|问(?!题)|否(?![则定认决])|(.)[不没]\1|多[少久大长远]|难道|究竟|到底|凭什|[?？]"
 )
 _CLAUSE = 30  # characters before the marks
+_TWO = re.compile("[\u4e00-\u9fff]{2}(?![?\ufffd@-~])")
 _WITHIN = re.compile("[\u3400-\u9fff，、《“（：]")
 _SENTENCE = re.compile("[。！；\n]")
 # What torn bytes become: other scripts, lines and blocks, a capital after punctuation.
@@ -66,7 +67,7 @@ def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tup
     costs = model.costs(ids)
     if not prose(costs):
         return []
-    places = list(islice(_places(text, ids, costs), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
+    places = list(islice(_places(text, ids, costs, model), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
     if not places:
         return []
     plain = _Reader(model, folded)
@@ -99,11 +100,11 @@ def _without(ids: Ints, places: list[tuple[int, int]]) -> Ints:
     return whole
 
 
-def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32], model: Model) -> Iterator[tuple[int, int]]:
     """Stretches that may be torn, in order, apart from each other."""
     sums = np.convolve(costs, np.ones(3, np.float32), "same")  # of a character and both beside it
     found = {int(at) for at in np.flatnonzero(sums >= _ALONE) if (ids[max(0, at - 2) : at + 3] >= RARE).any()}
-    marks = (mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums))
+    marks = (mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums, model))
     done = 0
     for at in sorted(found.union(islice(marks, 2 * AT_MOST))):
         if at >= done:
@@ -113,26 +114,34 @@ def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32]) -> Iterator[tu
                 yield start, end
 
 
-def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32]) -> bool:
+def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32], model: Model) -> bool:
     start, end = mark.span()
     if "\ufffd" in mark[0]:
         return True
     if start and text[start - 1] in _ASKING:
         return False
-    return bool(sums[max(0, start - 2) : end + 3].max() >= least(text, start)) and bool(
+    return bool(sums[max(0, start - 2) : end + 3].max() >= least(text, start, model)) and bool(
         _HAN.search(text, max(0, start - 3), end + 4)
     )
 
 
-def least(text: str, at: int) -> float:
+def least(text: str, at: int, model: Model) -> float:
     """What three neighbours have to cost about a question mark for it to be looked at. Two that may stand for a
     character stand behind one, and in no sentence that asks something."""
     if text[at + 1 : at + 2] != "?" or text[at + 2 : at + 3] == "?":
-        return BESIDE
+        return math.inf if _in_step(text[at + 1 : at + 4], model) else BESIDE
     before = _SENTENCE.split(text[max(0, at - _CLAUSE) : at])[-1]
     if not _WITHIN.match(before[-1:]) or _QUESTION.search(before):
         return math.inf
     return _GONE_BESIDE
+
+
+def _in_step(after: str, model: Model) -> bool:
+    """Whether what follows a mark is not torn: two characters that stand together, and no mark or letter after them."""
+    if not _TWO.match(after):
+        return False
+    ids = plain_ids(after[:2])
+    return float(model.pair(ids[:1], ids[1:])[0]) < _STEADY
 
 
 def _stretch(text: str, costs: npt.NDArray[np.float32], at: int, done: int) -> tuple[int, int]:
