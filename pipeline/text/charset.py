@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.text import charset_parts
+from pipeline.text.charset_characters import weight
 from pipeline.text.charset_reading import CODECS, HOLE, boundary, likeness, read, sample, utf8_inside
 
 __all__ = ["CODECS", "Decoded", "decode", "detect", "readable"]
@@ -43,7 +44,11 @@ _HEADER = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([\w.:-]{1,40})""", re.IGNOR
 # Bytes that are weighed: some 300 characters, or as many as there are.
 _SAMPLE = 600
 # Bytes that are enough where they are plainly text.
-_GLANCE = 160
+_GLANCE = 96
+_RUNS = re.compile(rb"[\x80-\xff]+[\x00-\x7f]?")
+_NEXT = 240  # bytes from the first that is not ASCII; so many are mostly among them
+# Bytes of a page's beginning, middle and end; how many of them beyond a byte a character are plainly UTF-8.
+_WINDOW, _PLENTY, _FOLLOWS = 4096, 200, (0x80, 0xBF)
 # What each reading must be lighter by than UTF-8's or GB18030's, and what a declaration takes off (a hole weighs 200).
 _HANDICAP = {"utf-8": 0, "gb18030": 0, "big5": 40, "utf-16le": 120, "utf-16be": 120}
 _DECLARED = 60
@@ -91,7 +96,26 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> Decoded:
 
 def detect(body: bytes, headers: Mapping[str, str] | None = None) -> str:
     """The charset alone; of a page in two, that of what was weighed."""
+    if len(body) > 3 * _WINDOW and _plainly_utf8(body):
+        return "utf-8"
     return _proof(body, lambda: _declared(body, headers or {}))[0]
+
+
+def _plainly_utf8(body: bytes) -> bool:
+    """Whether a page's beginning, middle and end are UTF-8, and so much of it that no other charset gives it by
+    chance."""
+    beyond = 0
+    for start in (0, len(body) // 2, max(0, len(body) - _WINDOW)):
+        window = body[start : start + _WINDOW]
+        cut = next((at for at in range(min(3, len(window))) if not _FOLLOWS[0] <= window[at] <= _FOLLOWS[1]), 3)
+        try:
+            text, read_ = codecs.utf_8_decode(window[cut if start else 0 :], "strict", start + _WINDOW >= len(body))
+        except UnicodeDecodeError:
+            return False
+        beyond += read_ - len(text)
+        if "\0" in text:
+            return False
+    return beyond > _PLENTY
 
 
 def readable(text: str) -> float:
@@ -114,7 +138,7 @@ def _proof(body: bytes, witness: Callable[[], str | None]) -> tuple[str, str | N
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        return _by_weight(body, error.start, marked or witness()), None, body
+        return _by_weight(body, error.start, (lambda: marked) if marked else witness), None, body
     beyond = len(body) - len(text)
     if not beyond:
         declared = witness()
@@ -152,21 +176,27 @@ def _utf16(body: bytes, rival: str, declared: str | None) -> str | None:
     return name if light < min(likeness(head, rival), _STRANGE * len(head) // 2 + _HANDICAP[name]) else None
 
 
-def _by_weight(body: bytes, torn: int, declared: str | None) -> str:
+def _by_weight(body: bytes, torn: int, witness: Callable[[], str | None]) -> str:
     """The lightest reading of the bytes that are not ASCII; `torn` is the first place that is not UTF-8."""
     start = boundary(body, torn)
-    parts = [] if body[:start].isascii() else [sample(body, 0, _SAMPLE // 2)]
-    bytes_ = b"".join([*parts, sample(body, start, _SAMPLE)])
-    if not parts and (name := _at_a_glance(bytes_[:_GLANCE])):
+    plain = body[:start].isascii()
+    if plain and (name := _at_a_glance(b"".join(_RUNS.findall(body, start, start + _NEXT))[:_GLANCE])):
         return name
+    parts = [] if plain else [sample(body, 0, _SAMPLE // 2)]
+    bytes_ = b"".join([*parts, sample(body, start, _SAMPLE)])
+    if plain and (name := _at_a_glance(bytes_[:_GLANCE])):
+        return name
+    declared = witness()
     name, light = _lightest(bytes_, charset_parts.STATES, declared)
     return name if light < _TEXT * len(bytes_) else (_utf16(body, name, declared) or name)
 
 
 def _at_a_glance(bytes_: bytes) -> str | None:
     """The charset in which so few bytes are plainly text."""
-    plain = (name for name in ("gb18030", "big5", "utf-8") if likeness(bytes_, name) < _PLAIN * _GLANCE)
-    return next(plain, None) if len(bytes_) == _GLANCE else None
+    if len(bytes_) < _GLANCE:
+        return None
+    glanced = ((name, weight(bytes_.decode(CODECS[name], "replace"))) for name in ("gb18030", "big5", "utf-8"))
+    return next((name for name, heavy in glanced if heavy < _TEXT * _GLANCE), None)
 
 
 def _by_chance(body: bytes, text: str, declared: str | None) -> str | None:
