@@ -44,6 +44,7 @@ AT_MOST = 2000  # gaps of a stretch that are read; further ones are left
 _LONGEST = 40  # bytes of a gap that is read
 _ASCII, _BYTE = 0x7F, 0xFF
 _BEGUN, _CROSSED, _CARRIED, _LATE = 1, 2, 4, 8
+_PART_OF = 20  # characters of which one has to begin a pair of UTF-8's in a text that is no prose
 _GAP = 9  # bytes between two stretches that are one text
 _MARK = re.compile(rb"[\0?]")
 # `<` was lost together with the byte before it.
@@ -58,9 +59,9 @@ class _Bytes(NamedTuple):
     offsets: Ints  # of each character in raw, and the whole length
 
 
-def utf8_as_gbk(text: str, model: Model) -> list[Edit]:
-    """Every stretch that is UTF-8 read as GBK, as it was."""
-    if not _may_hold_units(text) or not _UNITS.search((given := _gbk(text)).raw):
+def utf8_as_gbk(text: str, model: Model, *, most: bool = False) -> list[Edit]:
+    """Every stretch that is UTF-8 read as GBK, as it was; `most`: only where a good part of the text is."""
+    if not _may_hold_units(text, len(text) // _PART_OF if most else 0) or not _UNITS.search((given := _gbk(text)).raw):
         return []
     ids = plain_ids(text)
     odd = model.single[ids] >= _OUT_OF_PLACE
@@ -107,15 +108,15 @@ def _begins(given: _Bytes, char: int) -> bool:
     return given.raw[given.offsets[char]] in _LEADS
 
 
-def _may_hold_units(text: str) -> bool:
-    """Whether two characters of UTF-8 can stand in the text's GBK bytes, by the pairs they make; where marks or single
-    bytes are about, they may."""
+def _may_hold_units(text: str, least: int) -> bool:
+    """Whether two characters of UTF-8 can stand in the text's GBK bytes, by the pairs they make, and more than `least`
+    times; where marks or single bytes are about, they may."""
     if "\ufffd" in text or "?" in text or "€" in text:
         return True
     kinds = _kinds().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), mode="clip")
     begun, carried = kinds & _BEGUN > 0, kinds & _CARRIED > 0
     even = begun[:-2] & carried[2:] & (kinds[1:-1] & _CROSSED > 0)  # the first byte of a unit begins a pair
-    return bool((even | (begun[2:] & carried[1:-1] & (kinds[:-2] & _LATE > 0))).any())
+    return int(np.count_nonzero(even | (begun[2:] & carried[1:-1] & (kinds[:-2] & _LATE > 0)))) > least
 
 
 @cache

@@ -111,7 +111,7 @@ def _mended(
     noted = scripts.notes(text)
     text, repairs = applied(text, noted, repairs)
     text, repairs = applied(text, mojibake.twice(text), repairs)
-    text, repairs = applied(text, mojibake.utf8_as_gbk(text, model), repairs)
+    text, repairs = applied(text, mojibake.utf8_as_gbk(text, model, most=noise), repairs)
     done = [(one.at, one.at + len(one.after)) for one in repairs if one.why.startswith(mojibake.READ)]
     if noise and not repairs and not converted:
         return applied(text, compatible.ordinary(text), repairs)
