@@ -154,15 +154,18 @@ def _best(sums: Sequence[float]) -> int:
 
 
 def _holder(blocks: Blocks, node: int, mass: Sequence[float]) -> int:
-    """The element itself; for one paragraph what holds it, if others of its kind beside it are paragraphs too."""
-    parent = blocks.parents[node]
+    """The element itself; for one paragraph, in boxes of its own or not, what holds it, if others of its kind beside it
+    are paragraphs too."""
+    one, parent = node, blocks.parents[node]
+    while parent >= 0 and blocks.last[parent] - blocks.first[parent] <= 1:
+        one, parent = parent, blocks.parents[parent]
     if parent < 0 or blocks.last[node] - blocks.first[node] > 1:
         return node
     beside = 0.0
     for other in range(parent + 1, len(blocks.parents)):
         if blocks.first[other] >= blocks.last[parent]:
             break
-        if other != node and blocks.parents[other] == parent and _alike(blocks, other, node):
+        if other != one and blocks.parents[other] == parent and _alike(blocks, other, one):
             beside += mass[other]
     return parent if beside > _BESIDE * mass[node] else node
 

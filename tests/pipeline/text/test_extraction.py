@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from pipeline.text import markup
 from pipeline.text.extraction import extract
 
@@ -88,3 +90,12 @@ def test_visible_lines_leave_out_scripts_and_join_inline_elements():
     tree = markup.parse("<body><p>一<b>二</b>三</p><script>坏</script><div>四<br>五</div>六</body>")
     assert tree is not None
     assert list(markup.lines(tree)) == ["一二三", "四", "五", "六"]
+
+
+@pytest.mark.parametrize("box", ["div", "section", "td"])
+def test_paragraphs_in_boxes_of_their_own_beside_the_menu_are_one_text(box: str):
+    boxes = {"td": ("<table><tr><td><p>", "</p></td></tr></table>")}
+    begin, end = boxes.get(box, (f"<{box}><{box}><p>", f"</p></{box}></{box}>"))
+    found = extract(page("".join(f"{begin}{one}{end}" for one in PARAGRAPHS)))
+    assert found is not None
+    assert [line for line in found.text.split("\n") if line in PARAGRAPHS] == list(PARAGRAPHS)
