@@ -72,8 +72,12 @@ _BEFORE_DATE = re.compile(
     r"(?:(?:19|20)[0-9]{2}[-/.年]|[0-9]{1,2}\s?(?:小时|分钟|天)前|[昨前今]天)",
     re.MULTILINE,
 )
-# Or alone in the line above it: 新华社.
-_ABOVE_DATE = re.compile(r"^([一-龥]{1,8}(?:社|报|報|电视台))\n(?=(?:19|20)[0-9]{2}[-/.年])", re.MULTILINE)
+# Or alone in the line above it, the writer before it or not: 新华社; 王小明/岚禾日报.
+_ABOVE_DATE = re.compile(
+    r"^(?:([一-龥]{2,4}(?:[ 、][一-龥]{2,4}){0,3})\s?[/／]\s?)?"
+    r"([一-龥]{1,8}(?:社|报|報|电视台))\n(?=(?:19|20)[0-9]{2}[-/.年])",
+    re.MULTILINE,
+)
 _IN_ENGLISH = re.compile(
     r"^By:?\s(?!Staff|Our|The)([A-Z][A-Za-z-]{1,20}(?:\s[A-Z][A-Za-z-]{1,20}){1,3})(?=\s{0,3}(?:[|,/·]|$))",
     re.MULTILINE,
@@ -100,6 +104,11 @@ _BY_DATED_ROLE = re.compile(rf"{_DATED_LINE}{_WRITES}\s{{1,3}}([^\n]{{2,40}})$",
 _BY_SUBMITTER = re.compile(
     rf"{_DATED_LINE}由\s{{1,3}}([一-龥·]{{2,12}})(?=\s{{0,3}}(?:$|[|｜]|\s(?:提交|发布|发表|撰写)于?))", re.MULTILINE
 )
+# In a row of facts, labels without a colon: 发表于2024-01-05 | 来源岚禾网 | 作者王小明.
+_ROW = r"^(?=[^\n]{0,80}(?:19|20)[0-9]{2})[^\n]{0,80}[|｜]\s?"
+_UNMARKED_SOURCE = re.compile(_ROW + r"来源\s?([^\s:：|｜]{2,20})(?=\s?(?:[|｜]|$))", re.MULTILINE)
+_UNMARKED_AUTHOR = re.compile(_ROW + r"作者\s?([一-龥]{2,4})(?=\s?(?:[|｜]|$))", re.MULTILINE)
+_BY_DATE = (_BY_DATED_ROLE, _BY_SUBMITTER, _ABOVE_DATE, _UNMARKED_AUTHOR)
 _EDITORS = re.compile(
     both(r"(?:编\s?辑|责\s?编|校\s?对|审\s?核|监\s?制)[\s:：]{1,6}([一-龥]{2,4}(?:[ 、]{1,2}[一-龥]{2,4}){0,4})")
 )
@@ -173,8 +182,8 @@ def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
     named = (found for match in matches if (found := _persons(match[1], surname=_glued(match))))
     if found := next(named, None):
         return found, "line"
-    dated = (match for rule in (_BY_DATED_ROLE, _BY_SUBMITTER) for match in rule.finditer(info))
-    if found := next(filter(None, (_persons(match[1], surname=True) for match in dated)), None):
+    dated = (match for rule in _BY_DATE for match in rule.finditer(info))
+    if found := next(filter(None, (_persons(match[1], surname=True) for match in dated if match[1])), None):
         return found, "line"
     if english := _IN_ENGLISH.search(near):
         return english[1], "line"
@@ -225,7 +234,8 @@ def _beside_date(info: str) -> Iterator[str]:
             if name and (_MEDIUM.search(name) or (part is match[1] and _is_a_name(match[1].strip(" ·•|｜")))):
                 yield name
     yield from (match[1] for match in _BEFORE_DATE.finditer(info) if _MEDIUM.search(match[1]))
-    yield from (match[1] for match in _ABOVE_DATE.finditer(info))
+    yield from (match[2] for match in _ABOVE_DATE.finditer(info))
+    yield from (match[1] for match in _UNMARKED_SOURCE.finditer(info))
 
 
 def _is_a_name(word: str) -> bool:
