@@ -44,9 +44,10 @@ _HEADER = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([\w.:-]{1,40})""", re.IGNOR
 # Bytes that are weighed: some 300 characters, or as many as there are.
 _SAMPLE = 600
 # Bytes that are enough where they are plainly text.
-_GLANCE = 96
+_GLANCE = 160
+_DIFFERENT = 36  # characters of them: a rule or a row of marks says nothing
 _RUNS = re.compile(rb"[\x80-\xff]+[\x00-\x7f]?")
-_NEXT = 240  # bytes from the first that is not ASCII; so many are mostly among them
+_NEXT = 400  # bytes from the first that is not ASCII; so many are mostly among them
 # Bytes of a page's beginning, middle and end; how many of them beyond a byte a character are plainly UTF-8.
 _WINDOW, _PLENTY, _FOLLOWS = 4096, 200, (0x80, 0xBF)
 # What each reading must be lighter by than UTF-8's or GB18030's, and what a declaration takes off (a hole weighs 200).
@@ -195,8 +196,11 @@ def _at_a_glance(bytes_: bytes) -> str | None:
     """The charset in which so few bytes are plainly text."""
     if len(bytes_) < _GLANCE:
         return None
-    glanced = ((name, weight(bytes_.decode(CODECS[name], "replace"))) for name in ("gb18030", "big5", "utf-8"))
-    return next((name for name, heavy in glanced if heavy < _TEXT * _GLANCE), None)
+    for name in ("gb18030", "big5", "utf-8"):
+        text = bytes_.decode(CODECS[name], "replace")
+        if len(set(text)) >= _DIFFERENT and weight(text) < _PLAIN * _GLANCE:
+            return name
+    return None
 
 
 def _by_chance(body: bytes, text: str, declared: str | None) -> str | None:

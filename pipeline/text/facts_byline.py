@@ -75,7 +75,8 @@ _BEFORE_DATE = re.compile(
 # Or alone in the line above it, the writer before it or not: 新华社; 王小明/岚禾日报.
 _ABOVE_DATE = re.compile(
     r"^(?:([一-龥]{2,4}(?:[ 、][一-龥]{2,4}){0,3})\s?[/／]\s?)?"
-    r"([一-龥]{1,8}(?:社|报|報|电视台))\n(?=(?:19|20)[0-9]{2}[-/.年])",
+    r"((?(1)[一-龥]{1,8}(?:社|报|報)|(?:(?:新华|中新)社|[一-龥]{1,8}(?:[日晚晨早时商]报|青年报|都市报|法[治制]报|电视台|通讯社))))"
+    r"\n(?=(?:19|20)[0-9]{2}[-/.年])",
     re.MULTILINE,
 )
 _IN_ENGLISH = re.compile(
@@ -114,9 +115,7 @@ _EDITORS = re.compile(
 )
 _ROLES = re.compile(rf"(?:{_WRITES}|实习生|作者)[\s:：]{{0,2}}")
 # 南都记者 王小明: the paper's name, short as it is, stands before the role.
-_PAPER = re.compile(
-    rf"^(?![{SURNAMES}{TRADITIONAL}][一-龥]{{0,2}}记者)[一-龥]{{2,8}}(?:见习|实习|首席|特派)?记者\s{{0,3}}"
-)
+_PAPER = re.compile(r"^(?![一-龥]{0,6}通讯员)[一-龥]{2,8}(?:见习|实习|首席|特派)?记者\s{0,3}(?=[一-龥])")
 _HOUSES = re.compile("(?:报|报社|網|网|社|台|刊|新闻|客户端|全媒体|见习|实习|特约|首席|专栏)$")
 _APART = re.compile(r"[\s、，,/／;；|｜和与&＆]+")
 _NAME = re.compile("[一-龥]{2,4}$|[一-龥]{1,12}·[一-龥·]{1,12}$|[A-Z][a-z]{1,20}$")
@@ -195,8 +194,8 @@ def author(metas: Mapping[str, str], lines: Windows) -> tuple[str | None, str]:
 
 
 def _glued(match: re.Match[str]) -> bool:
-    """Whether a role stands right before a name: 观察员福利 is none, where 观察员：福利 may be."""
-    return "一" <= match.string[match.start(1) - 1] <= "龥"
+    """Whether a role stands right before what may be a name: 观察员福利 is none, where 观察员：福利 may be."""
+    return match[0].startswith(("观察员", "评论员")) and "一" <= match.string[match.start(1) - 1] <= "龥"
 
 
 def _named(match: re.Match[str]) -> str | None:

@@ -73,8 +73,9 @@ def read(declared: Declared, visible: Sequence[str], dated: Sequence[Shown]) -> 
     sites = {squeezed(name) for name in facts_declared.values(declared.metas, facts_declared.SITES)}
     own = squeezed(declared.title)
     lines = _Lines(visible, dated)
-    sites |= {*_columns(lines.visible)}
-    candidates = [*_declared(declared, sites), *_headings(declared.headings, lines), *_seen(declared.title, lines)]
+    columns = {*_columns(lines.visible)}
+    names = (one for one in _declared(declared, sites) if one.origin == "meta" or squeezed(one.text) not in columns)
+    candidates = [*names, *_headings(declared.headings, lines), *_seen(declared.title, lines)]
     standard = next(facts_declared.values(declared.metas, (facts_declared.STANDARD_TITLE,)), "")
     if standard and not _poor(standard, sites):
         return standard[:LONGEST], _origins(standard, [Candidate(standard, 0, "meta"), *candidates])

@@ -147,16 +147,11 @@ def _choices(search: _Search, at: int, pending: int, fewest: int) -> Iterator[_C
         code = 0xFFFD if byte == MARK else 0x3F if byte == QUESTION else byte
         yield _Choice((at + 1, 0), np.array([code]), literal(chr(code)), 0)
     for template, node, losses, cost in _templates(search, at, pending, search.size):
-        if max(template) < 0 and search.size == _GBK and not _gone(search, at):
+        if max(template) < 0 and search.size == _GBK and byte != MARK:  # nothing is left of it
             continue
         codes = candidates(template, folded=search.folded)
         if len(codes) and fewest + losses <= search.most:
             yield _Choice(node, codes, cost, losses)
-
-
-def _gone(search: _Search, at: int) -> bool:
-    """Whether marks say that a character is gone of which no byte is left: U+FFFD, or two question marks."""
-    return search.line[at : at + 1] == [MARK] or search.line[at : at + 2] == [QUESTION, QUESTION]
 
 
 def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tuple[tuple[int, int], _Front]]:

@@ -12,6 +12,7 @@ in elements and characters, no recursion, never raises.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ _NEARLY_ALL = 0.8
 _LITTLE = 0.5  # of the running text may stand after a phrase that ends an article
 _SHORTEST_TITLE = 4
 _BESIDE = 0.3  # of a paragraph's running text, in the paragraphs beside it
+_SEVERAL = 3  # boxes of a paragraph each
 _SHORT = 30  # characters; longer lines of one cell are paragraphs
 _ASIDE_SHARES = {rules.ASIDE: 0.5, rules.FIRM: 0.8}  # of the page's running text that such a name can set aside
 
@@ -154,20 +156,27 @@ def _best(sums: Sequence[float]) -> int:
 
 
 def _holder(blocks: Blocks, node: int, mass: Sequence[float]) -> int:
-    """The element itself; for one paragraph, in boxes of its own or not, what holds it, if others of its kind beside it
-    are paragraphs too."""
+    """The element itself; for one paragraph what holds it, if others of its kind beside it are paragraphs too; for one
+    in a box of its own, if several such boxes follow each other."""
     one, parent = node, blocks.parents[node]
     while parent >= 0 and blocks.last[parent] - blocks.first[parent] <= 1:
         one, parent = parent, blocks.parents[parent]
     if parent < 0 or blocks.last[node] - blocks.first[node] > 1:
         return node
-    beside = 0.0
-    for other in range(parent + 1, len(blocks.parents)):
-        if blocks.first[other] >= blocks.last[parent]:
-            break
-        if other != one and blocks.parents[other] == parent and _alike(blocks, other, one):
-            beside += mass[other]
-    return parent if beside > _BESIDE * mass[node] else node
+    alike = [
+        other
+        for other in range(parent + 1, bisect_left(blocks.first, blocks.last[parent], parent + 1))
+        if mass[other] and blocks.parents[other] == parent and _alike(blocks, other, one)
+    ]
+    boxed = one != node
+    if boxed and not (len(alike) >= _SEVERAL and blocks.tags[one] != "li" and _unbroken(blocks, alike)):
+        return node
+    return parent if sum(mass[other] for other in alike if other != one) > _BESIDE * mass[node] else node
+
+
+def _unbroken(blocks: Blocks, boxes: Sequence[int]) -> bool:
+    """Whether no link stands within or between boxes."""
+    return not any(line.links for line in blocks.lines[blocks.first[boxes[0]] : blocks.last[boxes[-1]]])
 
 
 def _alike(blocks: Blocks, one: int, other: int) -> bool:

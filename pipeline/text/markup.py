@@ -20,7 +20,8 @@ _CONTROLS = bytes({*range(0x20)} - set(b"\t\n\r"))
 _NO_CHARACTERS = "\ufffe".encode(), "\uffff".encode()
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # A header put in from a file of its own ends page and body in their middle; what comes after belongs to them
-# (HTML Living Standard, 13.2.6.4.19 "after body"), where libxml2 drops it.
+# (HTML Living Standard, 13.2.6.4.19 "after body"), where libxml2 drops it. What comes after the last end, in the
+# second half, was put there by others, and stays dropped.
 _ENDS = b"</html", b"</body"
 _ENDED = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
 # Every element is of one class: asking Python which for each takes as long as a walk.
@@ -52,7 +53,8 @@ def _bytes(text: str) -> bytes:
         page = page.replace(one, b"")
     low = page.lower()
     first = min((at for end in _ENDS if (at := low.find(end)) >= 0), default=len(page))
-    return page[:first] + _ENDED.sub(b"", page[first:])
+    last = min((at for end in _ENDS if (at := low.rfind(end)) * 2 > len(page)), default=len(page))
+    return page if first >= last else page[:first] + _ENDED.sub(b"", page[first:last]) + page[last:]
 
 
 def lines(tree: Tree) -> Iterator[str]:

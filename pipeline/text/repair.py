@@ -55,7 +55,7 @@ _WHY = {
     "entity": "还原转义字符",
 }
 # A question mark beside Han may stand for a lost byte.
-_ASKED = re.compile(r"\?{1,2}[\u3000-\u9fff，。、；：;,]")
+_ASKED = re.compile(r"\?[\u3000-\u9fff，。、；：;,]")
 _TRADITIONAL = 0.05  # of a text's characters are beyond GB/T 2312: it is written in traditional ones
 # In a converted text, what became of a space or mark at a line's beginning.
 _STRAY = re.compile(r"(?m)^[ \u3000]{0,4}(\?)(?=——|[\u4e00-\u9fff])")
@@ -71,7 +71,7 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
     to have been turned into traditional characters (by the text of its page). `model` stands in for the shipped one."""
     model = model or shipped()
     seen = look(text, model)
-    strange = converted or _strange(text, seen, model)
+    strange = converted or _strange(text, seen)
     plain = _plain(text)
     if plain and not strange:
         return text, ()
@@ -87,7 +87,7 @@ def repair(text: str, *, converted: bool = False, model: Model | None = None) ->
     return text, _listed(repairs)
 
 
-def _strange(text: str, seen: Look, model: Model) -> bool:
+def _strange(text: str, seen: Look) -> bool:
     """Whether any stage after the certain ones may have work."""
     return (
         seen.alien
@@ -95,7 +95,7 @@ def _strange(text: str, seen: Look, model: Model) -> bool:
         or seen.rare >= scripts.KINDS
         or (seen.rare > 0 and bool(scripts.notes(text)))
         or "锟" in text
-        or ("?" in text and any(seen.near(at) >= torn.least(text, at, model) for at in _asked(text)))
+        or ("?" in text and any(seen.near(at) >= torn.BESIDE for at in _asked(text)))
     )
 
 

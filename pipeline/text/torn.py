@@ -10,7 +10,6 @@ stays, and the place is marked.
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -24,13 +23,11 @@ from pipeline.text.characters import EDGE, RARE, Ints, Model, plain_ids, prose
 from pipeline.text.edits import Edit
 from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
 
-CONFIDENCE, ASKED_CONFIDENCE = 0.55, 0.5  # probability of a character, by the model; where question marks alone stand
+CONFIDENCE = 0.55  # probability of the reading, by the model
 _BARE = 0.9  # where no mark speaks for damage, or no byte for a character
-_GONE = 0.5  # where two question marks stand for a character, and not at a clause's end, where they may be meant
-_MARKS_OF_CLAUSES = frozenset("，。；：、！")
 _FACTS = frozenset("一二三四五六七八九十百千万亿两零半不未无没非否东西南北上下前后左右男女")
 # Small words and marks, of which several fit most places; a full stop is hardly taken for another.
-_SMALL, _SMALL_SURE = frozenset("的地得在对和与及从向为以于到把被是了着，、；：！？"), 0.6
+_SMALL, _SMALL_SURE = frozenset("的地得在对和与及从向为以于到把被是了着，、；：！？"), 0.75
 MARGIN = 4.0  # nats a reading gains on what stands there
 _ASKED = 5.0  # more, where nothing but a question mark speaks for damage
 WHY = "GBK 字节丢失，按上下文还原"
@@ -38,20 +35,11 @@ DOUBT = "疑似 GBK 字节丢失，未改"
 
 _MARKS = re.compile("[\ufffd?]+")
 _ASKING = frozenset("吗呢吧么嘛谁何哪?")  # before a question mark that is one
-# A sentence that asks something, up to its two question marks.
-_QUESTION = re.compile(
-    r"[吗呢吧么嘛谁哪啥咋怎]|(?<!任)何|几(?!乎)|问(?!题)|否(?![则定认决])|(.)[不没]\1|多[少久大长远]|难道|究竟|到底|凭什|[?？]"
-)
-_CLAUSE = 30  # characters before the marks
-_TWO = re.compile("[\u4e00-\u9fff]{2}(?![?\ufffd@-~])")
-_WITHIN = re.compile("[\u3400-\u9fff，、《“（：]")
-_SENTENCE = re.compile("[。！；\n]")
 # What torn bytes become: other scripts, lines and blocks, a capital after punctuation.
 _ODD = re.compile("[\ufffd\u00a1-\u2013\u2100-\u2fff\u3021-\u3400\uff10-\uff19\uff21-\uffff@-~]")
 _PARTLY = 6  # characters of a reading of which a few are unsure
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 BESIDE = 21.0  # of three neighbours together, where a mark stands among them
-_GONE_BESIDE = 10.0  # where two question marks stand for one character in a sentence that asks nothing
 _ALONE = 41.0  # where none does, but a character that is no common one
 _STEADY = 7.5  # a character that cost less is in step
 _REACH = 40  # characters of a stretch
@@ -67,7 +55,7 @@ def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tup
     costs = model.costs(ids)
     if not prose(costs):
         return []
-    places = list(islice(_places(text, ids, costs, model), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
+    places = list(islice(_places(text, ids, costs), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
     if not places:
         return []
     plain = _Reader(model, folded)
@@ -76,7 +64,7 @@ def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tup
     edits: list[Edit] = []
     for start, end in places:
         if (not edits or start >= edits[-1].end) and (edit := near.again(text, start, end)):
-            edits += [edit] if not near.may_ask(edit, text) else []
+            edits.append(edit)
     return edits
 
 
@@ -100,11 +88,11 @@ def _without(ids: Ints, places: list[tuple[int, int]]) -> Ints:
     return whole
 
 
-def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32], model: Model) -> Iterator[tuple[int, int]]:
+def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32]) -> Iterator[tuple[int, int]]:
     """Stretches that may be torn, in order, apart from each other."""
     sums = np.convolve(costs, np.ones(3, np.float32), "same")  # of a character and both beside it
     found = {int(at) for at in np.flatnonzero(sums >= _ALONE) if (ids[max(0, at - 2) : at + 3] >= RARE).any()}
-    marks = (mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums, model))
+    marks = (mark.start() for mark in _MARKS.finditer(text) if _beside(text, mark, sums))
     done = 0
     for at in sorted(found.union(islice(marks, 2 * AT_MOST))):
         if at >= done:
@@ -114,34 +102,15 @@ def _places(text: str, ids: Ints, costs: npt.NDArray[np.float32], model: Model) 
                 yield start, end
 
 
-def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32], model: Model) -> bool:
+def _beside(text: str, mark: re.Match[str], sums: npt.NDArray[np.float32]) -> bool:
     start, end = mark.span()
     if "\ufffd" in mark[0]:
         return True
     if start and text[start - 1] in _ASKING:
         return False
-    return bool(sums[max(0, start - 2) : end + 3].max() >= least(text, start, model)) and bool(
+    return bool(sums[max(0, start - 2) : end + 3].max() >= BESIDE) and bool(
         _HAN.search(text, max(0, start - 3), end + 4)
     )
-
-
-def least(text: str, at: int, model: Model) -> float:
-    """What three neighbours have to cost about a question mark for it to be looked at. Two that may stand for a
-    character stand behind one, and in no sentence that asks something."""
-    if text[at + 1 : at + 2] != "?" or text[at + 2 : at + 3] == "?":
-        return math.inf if _in_step(text[at + 1 : at + 4], model) else BESIDE
-    before = _SENTENCE.split(text[max(0, at - _CLAUSE) : at])[-1]
-    if not _WITHIN.match(before[-1:]) or _QUESTION.search(before):
-        return math.inf
-    return _GONE_BESIDE
-
-
-def _in_step(after: str, model: Model) -> bool:
-    """Whether what follows a mark is not torn: two characters that stand together, and no mark or letter after them."""
-    if not _TWO.match(after):
-        return False
-    ids = plain_ids(after[:2])
-    return float(model.pair(ids[:1], ids[1:])[0]) < _STEADY
 
 
 def _stretch(text: str, costs: npt.NDArray[np.float32], at: int, done: int) -> tuple[int, int]:
@@ -170,14 +139,6 @@ class _Reader:
         readings, now = self.known[around]
         return _verdict(text, start, text[start:end], readings, now - margin) if readings else None
 
-    def may_ask(self, edit: Edit, text: str) -> bool:
-        """Whether a stretch in doubt is two question marks where a clause may end: they are meant, as likely as not."""
-        if not edit.why.startswith(DOUBT) or "??" not in edit.after:
-            return False
-        around = text[max(0, edit.start - 2) : edit.start], edit.after, text[edit.end : edit.end + 4]
-        best = _trimmed(edit.start, edit.after, _width(self.known[around][0][0].text, text), "")
-        return text[best.start : best.end] == "??" and best.after in _MARKS_OF_CLAUSES
-
     def _read(self, before: str, stretch: str, after: str) -> tuple[list[Reading], float]:
         """The readings, and what that which stands there costs."""
         line = _line(stretch)
@@ -200,7 +161,7 @@ def _verdict(text: str, start: int, before: str, readings: list[Reading], now: f
     unsure = [
         at
         for at, (char, one) in enumerate(zip(best.text, chances, strict=True))
-        if one < (_SMALL_SURE if char in _SMALL else CONFIDENCE if "\ufffd" in before else ASKED_CONFIDENCE)
+        if one < (_SMALL_SURE if char in _SMALL else CONFIDENCE)
     ]
     if bare and chance < _BARE:
         return None
@@ -220,9 +181,7 @@ def _verdict(text: str, start: int, before: str, readings: list[Reading], now: f
 
 def _guessed(edit: Edit, text: str, chance: float) -> bool:
     """Whether nothing but the context speaks for a character: that must be surer, and no number and no negation."""
-    torn = text[edit.start : edit.end]
-    least = _GONE if torn == "??" and edit.after not in _MARKS_OF_CLAUSES else _BARE
-    return not torn.strip("\ufffd?") and (chance < least or bool(_FACTS & set(edit.after)))
+    return not text[edit.start : edit.end].strip("\ufffd") and (chance < _BARE or bool(_FACTS & set(edit.after)))
 
 
 def _trimmed(start: int, before: str, after: str, why: str) -> Edit:

@@ -42,6 +42,13 @@ def test_the_charset_alone_is_what_the_whole_would_give(shift: int):
     assert detect(page.encode()[:40_000] + SENTENCE.encode("gbk") * 2000) == "gb18030"
 
 
+@pytest.mark.parametrize(("codec", "charset"), [("gbk", "gb18030"), ("big5", "big5")])
+@pytest.mark.parametrize("mark", ["─", "★", "■", "●", "“"])
+def test_a_page_that_opens_with_a_rule_is_told_by_its_text(codec: str, charset: str, mark: str):
+    page = f"<meta charset={codec}>{mark * 50}\r\n{TRADITIONAL * 5}".encode(codec)
+    assert (detect(page), decode(page).charset, decode(page).mixed) == (charset, charset, ())
+
+
 @pytest.mark.parametrize("text", ["墨水", "模范", "路况", "建议", "道路"])
 def test_a_word_or_two_in_gbk_is_read(text: str):
     assert decode(text.encode("gbk")).text == text

@@ -29,7 +29,10 @@ def test_a_public_accounts_article_has_its_moment_in_a_script_and_its_account_be
         (box("2024-01-05 10:20", "举报"), "", None, None),
         (box("王小明/岚禾青年报", "2024-01-05 10:20"), "", "王小明", "岚禾青年报"),
         (box("发表于2024-01-05 10:20| 11次阅读| 来源LANHE| 0 条评论| 作者王小明"), "", "王小明", "LANHE"),
-        (box("岚禾社", "2024-01-05 10:20"), "", None, "岚禾社"),
+        (box("新华社", "2024-01-05 10:20"), "", None, "新华社"),
+        (box("喜报", "2024-01-05 10:20"), "", None, None),
+        (box("2024-01-05"), box("采写：黄河记者 王小明"), "王小明", None),
+        (box("2024-01-05"), box("（本报记者阿依古丽）"), "阿依古丽", None),
     ],
 )
 def test_who_wrote_it_and_where_it_is_from(before: str, behind: str, author: str | None, source: str | None):
@@ -43,6 +46,12 @@ def test_a_title_that_names_a_column_gives_way_to_the_line_above_the_date():
     assert read(page, head).title == TITLE
 
 
+def test_a_short_title_that_ends_the_way_to_its_page_stays_one():
+    page = f"<div>首页 &gt; 政协章程</div><h1>政协章程</h1><b>发布时间：2024-01-05</b>{BODY}"
+    assert read(page, "<title>岚禾区政协</title>").title == "政协章程"
+    assert read(page, "<title></title>").title == "政协章程"
+
+
 def test_the_mark_of_what_is_original_is_no_part_of_a_heading():
     assert read(f"<h1><i>原创</i>{TITLE}</h1>{BODY}", f"<title>{TITLE}</title>").title == TITLE
 
@@ -54,6 +63,14 @@ def test_a_page_goes_on_after_a_header_that_ends_it(end: str):
     assert found is not None
     assert (found.title, str(found.moment)[:10]) == (TITLE, "2024-01-05")
     assert "明年将按就餐人次核定补助" in found.text
+
+
+def test_what_others_put_behind_a_pages_end_is_none_of_it():
+    spam = f"<div><p>{'注册就送彩金，欢迎加入。' * 9}</p></div>"
+    page = f"<html><body>{H1}<p>发布时间：2024-01-05</p>{BODY}</body></html>{spam}"
+    found = extraction.extract(page, until=UNTIL)
+    assert found is not None
+    assert "彩金" not in found.text
 
 
 def test_characters_that_no_tree_holds_are_left_out():

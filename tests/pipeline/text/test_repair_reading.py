@@ -72,18 +72,6 @@ def test_a_lost_byte_that_left_a_question_mark_before_a_converted_character():
 
 
 @pytest.mark.parametrize(
-    ("damaged", "whole"),
-    [
-        ("巴东县人民??府委托中国地质大学编制了规划。", "政"),
-        ("依照《??务院办公厅转发通知的意见》，各省认真落实。", "国"),
-        ("各地要高度重视，加强组??领导，确保工作落到实处。", "织"),
-    ],
-)
-def test_a_character_of_which_two_question_marks_are_left_is_found(damaged: str, whole: str):
-    assert mended(damaged) == damaged.replace("??", whole)
-
-
-@pytest.mark.parametrize(
     "asked",
     [
         "请问这条路什么时候能修好??我们等了三年，孩子上学很不方便。",
