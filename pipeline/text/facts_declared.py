@@ -129,7 +129,7 @@ def _account(*headings: Sequence[markup.Tree]) -> str | None:
     heading = next((one for some in headings for one in some if one.get("id") == "activity-name"), None)
     around = heading.getparent() if heading is not None else None
     names = cast("list[markup.Tree]", _ACCOUNT(around)) if around is not None else []
-    return next((" ".join(name.text.split()) for name in names if name.text), None)
+    return next((plain for name in names if (plain := " ".join("".join(markup.lines(name)).split()))), None)
 
 
 def marked(tree: markup.Tree) -> Iterator[tuple[str, Written]]:

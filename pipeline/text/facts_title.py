@@ -87,7 +87,8 @@ def read(declared: Declared, visible: Sequence[str], dated: Sequence[Shown]) -> 
 
 
 def _less_column(text: str, own: str) -> str:
-    """A heading less the column before it, which the page's own title does without."""
+    """A heading less the column before it, which the page's own title does without, or the mark of what is original."""
+    text = text.removeprefix("原创 ")
     column = _COLUMN.match(text)
     rest = squeezed(text[column.end() :]) if column else ""
     return text[column.end() :] if column and len(rest) >= _SHORTEST and own.startswith(rest) else text
