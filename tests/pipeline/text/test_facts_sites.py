@@ -7,7 +7,9 @@ import pytest
 from pipeline.text import extraction, markup
 from tests.pipeline.text.facts_pages import BODY, H1, TITLE, UNTIL, box, read, told
 
-ACCOUNT = f"<div><h1 id='activity-name'>{TITLE}</h1><span><a id='js_name'> <b>岚禾发布</b> </a></span><em>昨天</em></div>"
+ACCOUNT = (
+    f"<div><h1 id='activity-name'>{TITLE}</h1><span><a id='js_name'> <b>岚禾发布</b> </a></span><em>昨天</em></div>"
+)
 
 
 def test_a_public_accounts_article_has_its_moment_in_a_script_and_its_account_beside_the_heading():
@@ -54,7 +56,8 @@ def test_a_short_title_that_ends_the_way_to_its_page_stays_one():
 
 def test_the_mark_of_what_is_original_is_no_part_of_a_heading():
     assert read(f"<h1><i>原创</i>{TITLE}</h1>{BODY}", f"<title>{TITLE}</title>").title == TITLE
-    assert read(f"<h1><i>原创</i> {TITLE}</h1>{BODY}", "<title>岚禾观察</title>").title == TITLE
+    dated = f"<h1><i>原创</i> {TITLE}</h1><b>发布时间：2024-01-05</b>{BODY}"
+    assert read(dated, "<title>岚禾观察</title>").title == TITLE
 
 
 @pytest.mark.parametrize("end", ["</html>", "</body></html>", "</BODY >\n</HTML>"])
