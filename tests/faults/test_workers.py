@@ -138,7 +138,7 @@ def test_four_workers_on_one_home_process_5000_messages_once_and_share_the_parti
         county.plant_rows(f"many{name}", ["indexed"] * 1000)
     done("import", home, files=county.paths, small=False)
     with ExitStack() as stack:
-        workers = [stack.enter_context(hand("run", home, small=False, limit=85.0)) for _ in range(4)]
+        workers = [stack.enter_context(hand("run", home, small=False, limit=150.0, beside=4)) for _ in range(4)]
         assert [worker.wait() for worker in workers] == ["done"] * 4
         # Two relays may publish the same rows of the outbox: those copies are duplicates.
         shares = [worker.answer.get("pending", 0) for worker in workers]
