@@ -18,7 +18,7 @@ FORKS = "forkserver" in multiprocessing.get_all_start_methods()
 _context: Any = multiprocessing.get_context("forkserver" if FORKS else "spawn")
 if FORKS:
     _context.set_forkserver_preload(["tests.faults.driver", "tests.faults.fragile", "pipeline.web.app", "uvicorn"])
-PATIENCE = 90.0  # seconds; a hand that takes longer hangs
+PATIENCE = 150.0  # seconds; a hand that takes longer hangs
 
 
 class Hand:
