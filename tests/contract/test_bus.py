@@ -23,7 +23,7 @@ from tests.conftest import StandingClock
 
 TOPIC = "opinions.tested"
 ALL = frozenset(range(PARTITIONS))
-# kafka-python drops a connection that is just being made when its client is closed, and leaves it to the collector.
+# Seen once, on a slow machine: kafka-python leaves the socket of a connection it is making when its client is closed.
 pytestmark = pytest.mark.filterwarnings(
     r"ignore:unclosed <socket\.socket .*raddr=\(.127\.0\.0\.1., \d+\)>:ResourceWarning"
 )

@@ -2,8 +2,8 @@
 on the same work in the same run.
 
 It reads the real input (`MINYI_REAL`, else the folder `shared/real` beside this checkout), which is no part of the
-project. NAMEs choose among charset, repair, pages, facts, others, personal, files, bad; `--write` keeps the table as
-docs/eval.md.
+project; the part others reads `MINYI_OTHERS`. NAMEs choose among charset, repair, pages, facts, others, personal,
+files, bad; `--write` keeps the table as docs/eval.md.
 """
 
 from __future__ import annotations
@@ -18,16 +18,8 @@ import psutil
 from tests.benchmarks.figures import Figure, table
 from tests.eval.material import real
 
-PARTS = (
-    "charset",
-    "repair",
-    "pages",
-    "facts",
-    "others",
-    "personal",
-    "files",
-    "bad",
-)  # each with a module read_… beside
+# Each with a module read_… beside.
+PARTS = ("charset", "repair", "pages", "facts", "others", "personal", "files", "bad")
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / "docs" / "eval.md"
 HEAD = """# How well texts are read

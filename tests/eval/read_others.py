@@ -3,9 +3,12 @@ beside trafilatura.
 
 The pages are those of gne's tests (PyPI, gne-0.4.3.tar.gz, the folders `tests` and `visiable_test`): news, public
 accounts, offices and a law of 28 sites. They are third-party texts and no part of the project: `MINYI_OTHERS` names
-the unpacked folder; without it this part says so and measures nothing. Labels (labels/others.jsonl) were made by
-reading what each page shows, titles, first and last words as hashes. Some rules were mended after these pages had been
-read: what they were before stands in decision 0022.
+the unpacked folder; without it this part says so and measures nothing.
+
+Labels (labels/others.jsonl; titles, first and last words as hashes) are our reading put right by one person: titles,
+days and sources beside the lines that each page shows around its title; first and last words by how the text begins
+and ends, on a dozen pages beside the whole page. So they favour ours where both readings could be right. Rules were
+mended after these pages had been read; what was right before stands in decision 0022.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from pipeline.steps.clean import CleanRules
 from pipeline.text import charset, extraction
@@ -58,11 +60,3 @@ def figures() -> Iterator[Figure]:
 def ours(page: extraction.Page | None) -> Read:
     """Our reading's facts."""
     return Read(page.title, shown(page.moment), page.author, page.source) if page else Read()
-
-
-def label(name: str, page: Any, more: dict[str, list[str]]) -> dict[str, Any]:
-    """A first label of a page, to be put right by who reads it: `more` are titles, beginnings and ends that are."""
-    text = squeezed(page.text)
-    given = {"title": [page.title], "begins": [text[:WORDS]], "ends": [text[-WORDS:]]} | more
-    found = {key: [hashed(squeezed(one)) for one in values] for key, values in given.items()}
-    return {"page": name, "date": shown(page.moment), "source": [page.source] if page.source else [], **found}

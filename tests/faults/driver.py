@@ -133,7 +133,8 @@ def relayed(system: System, _trap: Trap, _pipe: Connection) -> int:
 def ran(system: System, _trap: Trap, _pipe: Connection, limit: float = 85.0, beside: int = 0) -> dict[str, int]:
     """A worker until nothing is left; one of several begins when so many are ready."""
     with runner_of(system) as runner:
-        meet(system.settings.home.parent, beside)
+        if beside:
+            meet(system.settings.home.parent, beside)
         assert runner.once(limit=limit), "not done in time"
         return runner.report.outcomes
 
