@@ -9,6 +9,7 @@ import click
 
 from pipeline.cli.options import Command, json_lines
 from pipeline.cli.output import message, print_json
+from pipeline.clock import worded
 
 if TYPE_CHECKING:
     from pipeline.records.items import Region
@@ -47,13 +48,14 @@ def clean(files: tuple[str, ...], json_: bool) -> int:  # noqa: FBT001 - a flag
 
 def _print_clean(page: dict[str, Any]) -> None:
     click.echo(f"{page['file']}：{CLEANED[page['outcome']]}{'，' + page['reason'] if page['reason'] else ''}")
-    if page["outcome"] == "refused":
+    if page["outcome"] == "refused" or not page["text"]:
         return
-    facts = (page["charset"], page["published_at"], page["author"], page["source"])
-    click.echo(f"  {page['title'] or ''}（{'，'.join(filter(None, facts))}）")
-    click.echo(f"  修复 {len(page['repairs'])} 处，个人信息 {len(page['pii'])} 处，把握 {page['confidence']}")
-    if page["text"]:
-        click.echo(page["text"])
+    moment = page["published_at"] and worded(page["published_at"]).removesuffix(" 00:00")
+    facts = (page["charset"], moment, page["author"], page["source"])
+    click.echo(f"  {page['title'] or '（无标题）'}（{'，'.join(filter(None, facts))}）")
+    sure = "" if page["confidence"] is None else f"，把握 {page['confidence']:.2f}"
+    click.echo(f"  修复 {len(page['repairs'])} 处，个人信息 {len(page['pii'])} 处{sure}")
+    click.echo(page["text"])
 
 
 CLEANED = {"cleaned": "读出", "rejected": "不收", "quarantined": "隔离", "refused": "读不了"}

@@ -77,7 +77,7 @@ def find(blocks: Blocks, title: str | None = None) -> Found:
     judged = _Judged(blocks, furniture, running, worth, standing)
     best = _holder(blocks, _best(_sums(blocks, worth)), mass)
     core = _core(blocks, best, mass)
-    kept = tuple(_kept(judged, best, core, title or ""))
+    kept = tuple(_kept(judged, best, core, _solid(title or "")))
     lines = [blocks.lines[at] for at in kept]
     return Found(
         text=_text(blocks, lines),
@@ -246,12 +246,20 @@ def _belongs(judged: _Judged, at: int, core: int, span: range) -> bool:
 
 
 def _heads(judged: _Judged, at: int, title: str) -> bool:
-    """Whether a line before the first sentence is the page's heading or date, not the text's."""
+    """Whether a line before the first sentence is the page's heading or date, not the text's; the title has no blanks.
+    A paragraph is, if it goes on with the title where the line above it ends."""
     line = judged.blocks.lines[at]
     if rules.DATE.fullmatch(line.text) or rules.EDITOR.match(line.text):
         return True
-    tag = judged.blocks.tags[line.node]
-    return tag == "h1" or (tag != "p" and len(line.text) >= _SHORTEST_TITLE and line.text in title)
+    tag, own = judged.blocks.tags[line.node], _solid(line.text)
+    if tag == "p":
+        own = _solid(judged.blocks.lines[at - 1].text) + own if at else ""
+    return tag == "h1" or (len(own) >= _SHORTEST_TITLE and own in title)
+
+
+def _solid(text: str) -> str:
+    """Without blanks: a title's own may be others than a heading's."""
+    return "".join(text.split())
 
 
 def _text(blocks: Blocks, lines: Sequence[Line]) -> str:

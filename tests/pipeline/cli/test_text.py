@@ -91,3 +91,12 @@ def test_a_bad_row_is_named_and_the_others_are_done(minyi) -> None:
     assert ran.status == 1
     assert len(ran.lines) == 1
     assert "第 2 行" in ran.err
+
+
+def test_what_a_page_holds_is_told_in_chinese(minyi, tmp_path) -> None:
+    (tmp_path / "网页.html").write_bytes(page("柳湾村桥护栏损坏", BRIDGE * 3))
+    (tmp_path / "空.html").write_bytes(b"")
+    screen = minyi("clean", tmp_path / "网页.html", tmp_path / "空.html").out
+    assert "柳湾村桥护栏损坏（utf-8" in screen
+    assert screen.rstrip().endswith("不收，网页没有可读的文字")
+    assert "None" not in screen

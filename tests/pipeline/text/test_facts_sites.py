@@ -69,6 +69,13 @@ def test_a_page_goes_on_after_a_header_that_ends_it(end: str):
     assert "明年将按就餐人次核定补助" in found.text
 
 
+def test_a_heading_broken_over_lines_within_the_text_is_none_of_it():
+    heading = f"<p><b>{TITLE[:6]}<br>{TITLE[6:12]}<br>{TITLE[12:]}</b><br>（2024年1月5日县民政局印发）</p>"
+    found = extraction.extract(f"<title>{TITLE}</title><div id=content>{heading}{BODY}</div>", until=UNTIL)
+    assert found is not None
+    assert found.text.startswith("（2024年1月5日县民政局印发）")
+
+
 def test_what_others_put_behind_a_pages_end_is_none_of_it():
     spam = f"<div><p>{'注册就送彩金，欢迎加入。' * 9}</p></div>"
     page = f"<html><body>{H1}<p>发布时间：2024-01-05</p>{BODY}</body></html>{spam}"
