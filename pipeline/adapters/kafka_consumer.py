@@ -152,7 +152,7 @@ class SharedConsumer(ConsumerRebalanceListener):
 
     def poll(self, *, messages: int, size: int, wait: float) -> list[Delivered]:
         """See the port. Raises Broken when the place to read from lies outside what the bus holds, and when a
-        topic was made anew."""
+        topic was made anew; Transient when one is gone."""
         if self._silent_since is not None and time.monotonic() - self._silent_since > SILENT_SECONDS:
             self._join_anew()
         client, ends_at = self._open(), time.monotonic() + wait
@@ -164,6 +164,7 @@ class SharedConsumer(ConsumerRebalanceListener):
                     self._see_same_topics()
                     return self._given(messages, size)
                 if (left := ends_at - time.monotonic()) <= 0:
+                    self._see_same_topics()  # a group that joins when a topic is gone shares it out to nobody
                     return []
                 self._fetch(client, int(left * 1000) + 1)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from pipeline.adapters import kafka_consumer
@@ -16,19 +17,20 @@ from tests.faults.trap import Edge
 SILENCE_MS = 1_300  # no less than a session
 
 
-def install(seconds: float) -> None:
-    """From now on this process takes so long to clean a batch."""
+def install(shut: Path) -> None:
+    """From now on this process is not done cleaning a batch while the file is there."""
     whole = clean.clean
 
     def slow(inputs: Sequence[clean.ToClean], rules: clean.CleanRules | None = None) -> list[clean.Outcome]:
-        time.sleep(seconds)
+        while shut.exists():
+            time.sleep(0.01)
         return whole(inputs, rules)
 
     clean.clean = slow
 
 
 def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[str, Any]) -> None:
-    """As driver.main, slowly."""
-    install(given.pop("seconds"))
+    """As driver.main, slowly while the file `shut` is there."""
+    install(given.pop("shut"))
     kafka_consumer.SILENCE_MS = SILENCE_MS  # type: ignore[misc]
     driver.main(do, home, edge, pipe, given)

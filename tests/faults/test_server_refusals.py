@@ -287,15 +287,18 @@ def test_a_database_on_a_full_disk_is_named_and_work_goes_on_when_there_is_room(
 
 @ON_SERVERS
 def test_partitions_taken_from_a_slow_worker_in_its_batch_are_worked_on_once(home: Path, county: County):
-    with hand("follow", home, target=slow.main, seconds=4.0) as first:
+    shut = home / "shut"
+    with hand("follow", home, target=slow.main, shut=shut) as first:
         first.begun()
         for number in range(2):
+            shut.touch()
             county.plant_rows(f"moved{number}", ["indexed"] * 60)
             done("import", home, files=county.paths[-1:])
             until(lambda: asked(home, "SELECT 1 FROM inflight"))  # it is in its batch
             with following(home) as second:
                 until(lambda name=f"moved{number}": sum(outcomes(home, name).values()) == 60)
-            assert sum(second.answer.values())
+            assert sum(second.answer.values()) == 60
+            shut.unlink()  # it gives its batch, and joins again
         first.tell()
         assert first.wait() == "done", first.error
     assert "partition moved on" in logged(home)
