@@ -42,6 +42,11 @@ def worded(text: str, zone: ZoneInfo = SHANGHAI) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def dated(text: str, zone: ZoneInfo = SHANGHAI) -> str:
+    """As `worded`; of what was published, of which often the day alone is known (kept as its midnight), the day."""
+    return worded(text, zone).removesuffix(" 00:00")
+
+
 def day_of(text: str, zone: ZoneInfo = SHANGHAI) -> str:
     """The office's day (`YYYY-MM-DD`) of a stored time."""
     # Offsets are whole minutes: a batch's times share a few of them.

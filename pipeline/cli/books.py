@@ -20,6 +20,8 @@ OUTCOMES = ("received", "indexed", "pending", "duplicate", "rejected", "quaranti
 EVERY = 1_000_000
 WORDS = {
     "number": "编号",
+    "title": "标题",
+    "url": "网址",
     "item": "稿件",
     "source": "来源",
     "received_at": "收到",
@@ -92,6 +94,8 @@ def list_(group: str | None, json_: bool) -> None:  # noqa: FBT001 - a flag
 def show(number: int, json_: bool) -> None:  # noqa: FBT001 - a flag
     """看一条记录：原因、经过和原文大小。"""
     from pipeline.clock import shown
+    from pipeline.process.replay import about
+    from pipeline.text.masks import masked
 
     with opened() as system, system.store.reading() as session:
         row = session.quarantine.get(number)
@@ -101,6 +105,8 @@ def show(number: int, json_: bool) -> None:  # noqa: FBT001 - a flag
     if json_:
         print_json(page)
         return
+    subject = about(row)
+    page = {"title": masked(subject.title) if subject.title else None, "url": subject.url, **page}
     for name, value in page.items():
         click.echo(f"{WORDS.get(name, name)}：{_worded(name, value)}")
 
@@ -110,7 +116,9 @@ def _worded(name: str, value: Any) -> Any:
     from pipeline.desk import words
 
     if name == "history":
-        return "；".join(f"{one['at']} {one['why']}" for one in value) or "无"
+        return "；".join(f"{_worded('made_at', one['at'])} {one['why']}" for one in value) or "无"
+    if name in {"made_at", "received_at"}:
+        return value[:16].replace("T", " ")
     if name == "error":
         return words.FAULTS.get(value) or f"{words.OTHER_FAULT}（{value}）"
     said = {"source": words.INLETS, "step": words.STEPS, "state": words.STATES}.get(name, {})

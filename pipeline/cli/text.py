@@ -9,7 +9,7 @@ import click
 
 from pipeline.cli.options import Command, json_lines
 from pipeline.cli.output import message, print_json
-from pipeline.clock import worded
+from pipeline.clock import dated
 
 if TYPE_CHECKING:
     from pipeline.records.items import Region
@@ -50,7 +50,7 @@ def _print_clean(page: dict[str, Any]) -> None:
     click.echo(f"{page['file']}：{CLEANED[page['outcome']]}{'，' + page['reason'] if page['reason'] else ''}")
     if page["outcome"] == "refused" or not page["text"]:
         return
-    moment = page["published_at"] and worded(page["published_at"]).removesuffix(" 00:00")
+    moment = page["published_at"] and dated(page["published_at"])
     facts = (page["charset"], moment, page["author"], page["source"])
     click.echo(f"  {page['title'] or '（无标题）'}（{'，'.join(filter(None, facts))}）")
     sure = "" if page["confidence"] is None else f"，把握 {page['confidence']:.2f}"

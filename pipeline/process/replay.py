@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.errors import NotAllowed
+from pipeline.errors import MinyiError, NotAllowed
 from pipeline.ports.store import Session
 from pipeline.process.batch import Batch, Workshop, assemble
 from pipeline.process.commit import Plan, make_plan, write_items
@@ -14,9 +14,10 @@ from pipeline.process.isolation import prepare_apart
 from pipeline.process.topology import Early, Prepared, Steps, prepare
 from pipeline.process.worker import Bench
 from pipeline.records.items import Cleaned, LedgerRow, Quarantined
-from pipeline.records.messages import Delivered, Place
+from pipeline.records.messages import Crawled, Delivered, Place, decode
 from pipeline.records.names import Outcome, Step
 from pipeline.steps.clean import Corrected
+from pipeline.text.repair import scrub
 
 DOUBTED = ("low_confidence", "unreadable")  # of a page, by `clean`
 
@@ -71,6 +72,24 @@ def preview(steps: Steps, row: Quarantined) -> Cleaned | None:
 def doubted(row: Quarantined) -> bool:
     """Whether it is a page of which a person can say what it says."""
     return row.step is Step.CLEAN and row.error in DOUBTED
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a quarantined message is of, for whoever has to choose among many: both None where it cannot be read."""
+
+    title: str | None = None
+    url: str | None = None
+
+
+def about(row: Quarantined) -> About:
+    """A page's address and what the link to it said; a submission's title."""
+    try:
+        message = decode(row.payload or b"")
+    except MinyiError:
+        return About()
+    title = message.link_title if isinstance(message, Crawled) else message.title
+    return About(scrub(title), message.url)
 
 
 def _delivered(row: Quarantined) -> Delivered:

@@ -8,12 +8,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.clock import worded
+from pipeline.clock import dated, worded
 
 
 @cache
 def environment() -> Environment:
-    """The templates' environment; `when` shows a stored time, `receipt` a receipt in groups of four."""
+    """The templates' environment; `when` shows a stored time, `dated` one of which the day
+    alone may be known, `receipt` a receipt in groups of four."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -22,6 +23,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["when"] = _when
+    made.filters["dated"] = _dated
     made.filters["receipt"] = in_fours
     return made
 
@@ -38,3 +40,7 @@ def rendered(template: str, **context: Any) -> str:
 
 def _when(stored: str) -> str:
     return worded(stored)
+
+
+def _dated(stored: str) -> str:
+    return dated(stored)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from pipeline.desk.words import FAULTS, OTHER_FAULT, OUTCOMES, STEPS, source_key
-from pipeline.errors import MinyiError, NotAllowed, NotFound
-from pipeline.process.replay import Replayed, Word, doubted, preview, replay, waiting
+from pipeline.errors import NotAllowed, NotFound
+from pipeline.process.replay import Replayed, Word, about, doubted, preview, replay, waiting
 from pipeline.process.topology import Steps
 from pipeline.records.items import Quarantined
-from pipeline.records.messages import decode
 from pipeline.steps.clean import CleanRules, Corrected
 from pipeline.text.repair import repair, scrub
 from pipeline.web.desk.filters import filters_of
@@ -29,9 +30,9 @@ def quarantine(desk: Here) -> Response:
     """What was set aside and waits."""
     with desk.office.store.reading() as session:
         rows = session.quarantine.list(limit=MOST)
-    return desk.page(
-        "quarantine.html", rows=rows, most=MOST, steps=STEPS, faults=FAULTS, other=OTHER_FAULT, low=LOW, doubted=doubted
-    )
+        subjects = {row.number: about(session.quarantine.get(row.number)) for row in rows}
+    words: dict[str, Any] = {"steps": STEPS, "faults": FAULTS, "other": OTHER_FAULT, "low": LOW}
+    return desk.page("quarantine.html", rows=rows, subjects=subjects, most=MOST, doubted=doubted, **words)
 
 
 @router.get("/desk/quarantine/{number}")
@@ -49,14 +50,7 @@ def correct(desk: Here, number: int) -> Response:
 def _correcting(desk: Desk, row: Quarantined, title: str, text: str, fault: str | None = None) -> Response:
     """The form; with a `fault`, what was typed is still in it."""
     status = 422 if fault else 200
-    return desk.page("correct.html", status, row=row, url=_url(row), title=title, text=text, fault=fault)
-
-
-def _url(row: Quarantined) -> str | None:
-    try:
-        return decode(row.payload or b"").url
-    except MinyiError:
-        return None
+    return desk.page("correct.html", status, row=row, url=about(row).url, title=title, text=text, fault=fault)
 
 
 @router.post("/desk/quarantine/replay")

@@ -128,7 +128,8 @@ def test_quarantine_is_listed_shown_and_replayed_with_a_persons_word(minyi, home
     assert minyi("quarantine", "replay", number, "--json").lines[0]["reason"]
     assert minyi("quarantine", "show", number, "--json").one["bytes"] > 0
     shown = minyi("quarantine", "show", number).out
-    assert all(line in shown for line in ("步骤：清洗", "错误：低置信", "状态：待处理", "经过："))
+    assert all(line in shown for line in ("网址：http://x/1", "步骤：清洗", "错误：低置信", "状态：待处理", "经过："))
+    assert "+08:00" not in shown + minyi("quarantine", "list").out
     assert "清洗" in minyi("quarantine", "list", "--group", "清洗,低置信").out
     assert minyi("quarantine", "list", "--group", "clean,low_confidence", "--json").lines
     assert minyi("quarantine", "list", "--group", "查重", "--json").lines == []

@@ -98,5 +98,5 @@ def test_what_a_page_holds_is_told_in_chinese(minyi, tmp_path) -> None:
     (tmp_path / "空.html").write_bytes(b"")
     screen = minyi("clean", tmp_path / "网页.html", tmp_path / "空.html").out
     assert "柳湾村桥护栏损坏（utf-8" in screen
-    assert screen.rstrip().endswith("不收，网页没有可读的文字")
+    assert screen.rstrip().endswith("有用的请复制成文本导入")
     assert "None" not in screen

@@ -14,6 +14,7 @@ with warnings.catch_warnings():
 
 from pipeline.web.app import create_app
 from pipeline.wiring import System, open_system
+from tests.pipeline.web.deskhand import Hand
 
 
 @pytest.fixture
@@ -50,3 +51,15 @@ def message_of(client, opened):
             return session.arrivals.by_receipt([receipt])[receipt].message
 
     return found
+
+
+@pytest.fixture
+def system(client, opened) -> System:
+    """The app's, at the desk's own machine."""
+    client.base_url = "http://127.0.0.1"
+    return opened[-1]
+
+
+@pytest.fixture
+def hand(client, system) -> Hand:
+    return Hand(client)

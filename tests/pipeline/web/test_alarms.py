@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from pipeline.records.watching import Alarm
 from tests.pipeline.web.deskhand import Hand
 
 SILENT = Alarm("sources", "hnzx", "来源 hnzx 自 2026年11月20日 09:00 起没有采集", "请运行 minyi crawl，或启动 minyi up")
-
-
-@pytest.fixture
-def system(client, opened):
-    client.base_url = "http://127.0.0.1"
-    return opened[-1]
 
 
 def settle(system, *found: Alarm) -> None:

@@ -18,17 +18,6 @@ from tests.pipeline.web.matters import DRYING, run, take_in
 PHONE = "13912345678"
 
 
-@pytest.fixture
-def system(client, opened):
-    client.base_url = "http://127.0.0.1"
-    return opened[-1]
-
-
-@pytest.fixture
-def hand(client, system) -> Hand:
-    return Hand(client)
-
-
 def test_who_is_asked_first_and_the_way_on_is_kept(client, system):
     answer = client.get("/desk/items?state=submitted")
     assert answer.status_code == 303

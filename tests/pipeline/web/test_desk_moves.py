@@ -14,7 +14,6 @@ from pipeline.office import shows
 from pipeline.office.context import desk_of, office_of
 from pipeline.records.names import BulletinState, Kind, State
 from pipeline.rules import series
-from tests.arriving import crawled, page, put
 from tests.pipeline.web.deskhand import Hand, Sheet
 from tests.pipeline.web.matters import DRYING, run, take_in
 
@@ -22,19 +21,8 @@ PAGES_OF_THEIR_OWN = {"edit"}
 
 
 @pytest.fixture
-def system(client, opened):
-    client.base_url = "http://127.0.0.1"
-    return opened[-1]
-
-
-@pytest.fixture
 def office(system):
     return office_of(system)
-
-
-@pytest.fixture
-def hand(client, system) -> Hand:
-    return Hand(client)
 
 
 @pytest.fixture
@@ -337,65 +325,3 @@ def test_a_correction_keeps_the_number(hand, head, deputy, secretary, drafted, o
     shown = shows.show(office, page.rsplit("/", 1)[-1])
     assert (shown.state, shown.number) == (str(BulletinState.ISSUED), 1)
     assert "（更正）" in hand.get(page).text
-
-
-def test_what_was_set_aside_is_processed_again_by_a_click(system, hand, monkeypatch):
-    from pipeline.steps import classify
-
-    key = take_in(system, "一遇就坏", "这一件处理时出错。" + DRYING)
-    with monkeypatch.context() as broken:
-        broken.setattr(classify, "classify", None)
-        run(system)
-    sheet = hand.get("/desk/quarantine")
-    assert "稿件" in sheet.text
-    done = hand.send(sheet, "replay")
-    assert "已处理" in done.text
-    assert "没有待处理的" in done.text
-    assert hand.get(f"/desk/items/{key}").status == 200
-
-
-def test_a_page_read_with_doubt_is_put_right_beside_its_original(system, hand):
-    noise = "".join(chr(0x9000 + number * 37 % 3000) for number in range(400))
-    put(system, crawled(system, "http://x/1", page("乱码", noise)))
-    run(system)
-    sheet = hand.get("/desk/quarantine")
-    assert "照读出的收下" in sheet.text
-    sheet = hand.get("/desk/quarantine/1")
-    assert "http://x/1" in sheet.text
-    assert noise[:20] in sheet.text
-    done = hand.send(sheet, "replay", title="烘干难", text=DRYING)
-    assert "已处理" in done.text
-    with system.store.reading() as session:
-        row = session.quarantine.get(1)
-    assert row.state == "replayed"
-    assert row.history[-1]["why"] == "对照原网页改正后收下（林编辑）"
-    assert hand.get("/desk/quarantine/1").status == 409
-
-
-def test_what_was_typed_is_kept_when_another_was_quicker_or_it_fails_again(system, hand, monkeypatch):
-    from pipeline.steps import classify
-
-    noise = "".join(chr(0x9000 + number * 37 % 3000) for number in range(400))
-    put(system, crawled(system, "javascript:alert(1)", page("乱码", noise)))
-    run(system)
-    sheet = hand.get("/desk/quarantine/1")
-    assert 'href="javascript' not in sheet.text
-    with monkeypatch.context() as broken:
-        broken.setattr(classify, "classify", None)
-        failed = hand.send(sheet, "replay", title="烘干难", text=DRYING)
-    assert (failed.status, DRYING[:30] in failed.text) == (422, True)
-    assert "已处理" in hand.send(failed, "replay").text
-    late = hand.send(sheet, "replay", title="又一个", text=DRYING + "另写的一句。")
-    assert late.status == 422
-    assert "已处理过" in late.text
-    assert "另写的一句。" in late.text
-
-
-def test_only_who_may_handle_items_sees_what_was_read(system, client):
-    noise = "".join(chr(0x9000 + number * 37 % 3000) for number in range(400))
-    put(system, crawled(system, "http://x/1", page("乱码", noise)))
-    run(system)
-    refused = Hand(client, "秘书长甲", "secretary").get("/desk/quarantine/1")
-    assert refused.status == 409
-    assert noise[:20] not in refused.text
-    assert noise[:20] in Hand(client).get("/desk/quarantine/1").text
