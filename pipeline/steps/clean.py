@@ -9,7 +9,7 @@ its `text`, which is not masked: search, pages and logs mask by `pipeline.text.m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
@@ -20,7 +20,7 @@ from pipeline.records.items import Cleaned, Failed, Rejected, Repair
 from pipeline.records.messages import Crawled, Place, Submitted
 from pipeline.records.names import Kind, Step
 from pipeline.text import dates, personal, secrecy
-from pipeline.text.repair import repair, scrub, storable
+from pipeline.text.repair import calm_among, repair, scrub, storable
 from pipeline.text.scripts import WHY_NOTE
 from pipeline.text.submission_titles import is_crumbs
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.text import charset, extraction
 
 LINES_FOR_TITLE = 5  # looked at where no title is given
+NO_WORDS = "网页没有可读的文字，可能要在浏览器里运行脚本才显示；请打开原网页核对，有用的请复制成文本导入"
 TITLE_CHARACTERS = 40  # of a first line that stands in for a missing title
 
 
@@ -69,7 +70,18 @@ Outcome = Cleaned | Rejected | Failed
 def clean(inputs: Sequence[ToClean], rules: CleanRules | None = None) -> list[Outcome]:
     """Read each message; what cannot be read is rejected or set aside with a sentence."""
     rules = rules or CleanRules()
-    return [_one(given, rules) for given in inputs]
+    said = (text for given in inputs for text in _said(given))
+    calm = calm_among(text for text in said if text and len(text) <= rules.max_characters)
+    return [_one(given, rules, calm) for given in inputs]
+
+
+def _said(given: ToClean) -> tuple[str | None, ...]:
+    """The texts that a message itself says."""
+    message = given.message
+    if isinstance(message, Crawled):
+        return ()
+    text = message.text if given.text is None else given.text
+    return text, message.title, message.author, message.unit, message.sector, message.party
 
 
 def load() -> None:
@@ -77,19 +89,19 @@ def load() -> None:
     repair("，")
 
 
-def _one(given: ToClean, rules: CleanRules) -> Outcome:
+def _one(given: ToClean, rules: CleanRules, calm: Container[str]) -> Outcome:
     message = given.message
-    return _page(given, message, rules) if isinstance(message, Crawled) else _submission(given, message, rules)
+    return _page(given, message, rules) if isinstance(message, Crawled) else _submission(given, message, rules, calm)
 
 
-def _submission(given: ToClean, message: Submitted, rules: CleanRules) -> Outcome:
+def _submission(given: ToClean, message: Submitted, rules: CleanRules, calm: Container[str]) -> Outcome:
     raw = message.text if given.text is None else given.text
     if len(raw) > rules.max_characters:
         return _too_large(given, f"正文超过 {rules.max_characters} 字")
-    text, repairs = _trimmed(*repair(raw))
+    text, repairs = _trimmed(*repair(raw, calm=calm))
     if not text:
         return _rejected(given, "来稿没有正文")
-    title, cut = _short(scrub(message.title) or _first_line(text), rules)
+    title, cut = _short(scrub(message.title, calm=calm) or _first_line(text), rules)
     source, origin = _key(message)
     return Cleaned(
         place=given.place,
@@ -104,13 +116,13 @@ def _submission(given: ToClean, message: Submitted, rules: CleanRules) -> Outcom
         content=identity.content_hash(title, text),
         exact=identity.exact_hash(text),
         published_at=dates.published(message.published_at, message.received_at),
-        author=scrub(message.author),
+        author=scrub(message.author, calm=calm),
         url=scrub(message.url),
         receipt=message.receipt,
         channel=message.channel,
-        unit=scrub(message.unit),
-        sector=scrub(message.sector),
-        party=scrub(message.party),
+        unit=scrub(message.unit, calm=calm),
+        sector=scrub(message.sector, calm=calm),
+        party=scrub(message.party, calm=calm),
         urgent=message.urgent,
         named=message.consent.named,
         repairs=repairs,
@@ -131,7 +143,7 @@ def _page(given: ToClean, message: Crawled, rules: CleanRules) -> Outcome:
     pages = [page for page in read if page]
     page = _as_corrected(extraction.whole(pages), given.corrected)
     if page is None or not (page.text or page.visible):
-        return _rejected(given, "网页没有可读的文字")
+        return _rejected(given, NO_WORDS)
     said = "\n".join([page.text, page.reply or ""])
     if mark := secrecy.secrecy(said) or secrecy.starred((page.title or "", *page.visible)):
         return _rejected(given, f"网页带有国家秘密标志（{mark}），不予收录，原文已删除", erase=True)
@@ -158,7 +170,7 @@ def _read_page(
 ) -> Outcome:
     text, repairs = _trimmed(*repair(page.text))
     if not text:
-        return _rejected(given, "网页没有可读的文字")
+        return _rejected(given, NO_WORDS)
     if len(text) > rules.max_characters:
         return _too_large(given, f"网页正文超过 {rules.max_characters} 字")
     converted = any(one.why == WHY_NOTE for one in repairs)

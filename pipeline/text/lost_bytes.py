@@ -3,8 +3,8 @@
     read(line, start, end, charset, left, right, model, …) -> list[Reading]
 
 `line` is a list of bytes, and of MARKs where a reader put U+FFFD or `?`. A mark stands for one byte or for two; where
-`silent` allows it a byte may be missing without a mark. Every way to read is followed at once, the WIDTH likeliest are
-kept (beam search; Lowerre 1976), and what a character costs is the model's word, in its context on both sides.
+`silent` allows it a byte may be missing without a mark. Every way to read is followed at once, the `width` likeliest
+are kept (beam search; Lowerre 1976), and what a character costs is the model's word, in its context on both sides.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ GONE = -3  # the same, in a reader that has a character for 0x80
 BEFORE = -0x1000  # minus a byte: one that is no character of GBK together with that byte after it
 
 WIDTH = 64
-_WIDE = 24  # of them, where many characters fit
-_MANY = 12
+_MANY = 12  # where so many characters fit, three eighths of them
 _BEHIND = np.float32(16)  # nats behind the likeliest at one place: given up
 _SILENT = 6.0  # a byte missing without a mark
 # What a mark stands for, by a character's bytes: how many, which, at what cost. Within UTF-8 read as GBK it is one byte
@@ -75,6 +74,7 @@ class _Search:
     folded: bool
     silent: bool
     most: int  # losses
+    width: int
     parents: list[Ints] = field(default_factory=list)
     chars: list[Ints] = field(default_factory=list)
     count: int = 0
@@ -89,10 +89,12 @@ def read(
     utf8: bool = False,
     folded: bool = False,
     silent: bool = False,
+    width: int = WIDTH,
 ) -> list[Reading]:
-    """Readings of `line` between two classes on the left and some on the right, different ones, likeliest first."""
+    """Readings of `line` between two classes on the left and some on the right, different ones, likeliest first, of
+    `width` ways that are followed at once."""
     marks = sum(byte >= MARK for byte in line)
-    search = _Search(line, len(line), _UTF8 if utf8 else _GBK, model, folded, silent, marks + 1 if utf8 else 2)
+    search = _Search(line, len(line), _UTF8 if utf8 else _GBK, model, folded, silent, marks + 1 if utf8 else 2, width)
     waiting: dict[tuple[int, int], list[_Front]] = {(0, 0): [_start(np.concatenate((_NOTHING, left))[-2:])]}
     for at in range(len(line) + 1):
         for pending in (2, 1, 0):
@@ -114,9 +116,9 @@ def _start(left: Ints) -> _Front:
 
 
 def _best(search: _Search, fronts: list[_Front]) -> _Front:
-    """The WIDTH likeliest of what arrived, known to the search by number from here on."""
+    """The likeliest of what arrived, known to the search by number from here on."""
     cost = np.concatenate([one.cost for one in fronts])
-    keep = np.argsort(cost, kind="stable")[:WIDTH]
+    keep = np.argsort(cost, kind="stable")[: search.width]
     keep = keep[cost[keep] <= cost[keep[0]] + _BEHIND]
     columns = (np.concatenate([getattr(one, name) for one in fronts])[keep] for name in _COLUMNS)
     first, second, cost, lost, parent, char = columns
@@ -160,7 +162,9 @@ def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tu
     if not choices:
         return
     rows = [
-        np.flatnonzero(front.lost + one.losses <= search.most)[: _WIDE if len(one.codes) > _MANY else WIDTH]
+        np.flatnonzero(front.lost + one.losses <= search.most)[
+            : search.width * 3 // 8 if len(one.codes) > _MANY else None
+        ]
         for one in choices
     ]
     sizes = [len(able) * len(one.codes) for able, one in zip(rows, choices, strict=True)]
@@ -173,15 +177,15 @@ def _steps(search: _Search, at: int, pending: int, front: _Front) -> Iterator[tu
     whole = _Front(second, third, cost, lost, front.parent[of], chars)
     start = 0
     for one, size in zip(choices, sizes, strict=True):
-        yield one.node, _likeliest(whole, start, start + size)
+        yield one.node, _likeliest(whole, start, start + size, search.width)
         start += size
 
 
-def _likeliest(whole: _Front, start: int, end: int) -> _Front:
-    """The WIDTH likeliest of rows start … end - 1."""
+def _likeliest(whole: _Front, start: int, end: int, width: int) -> _Front:
+    """The `width` likeliest of rows start … end - 1."""
     keep: slice | Ints = slice(start, end)
-    if end - start > WIDTH:
-        keep = start + np.argpartition(whole.cost[start:end], WIDTH)[:WIDTH]
+    if end - start > width:
+        keep = start + np.argpartition(whole.cost[start:end], width)[:width]
     return _Front(*(getattr(whole, name)[keep] for name in _COLUMNS))
 
 

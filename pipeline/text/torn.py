@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from pipeline.text.characters import EDGE, RARE, Ints, Model, plain_ids, prose
 from pipeline.text.edits import Edit
-from pipeline.text.lost_bytes import MARK, QUESTION, Reading, literal, read, sure
+from pipeline.text.lost_bytes import MARK, QUESTION, WIDTH, Reading, literal, read, sure
 
 CONFIDENCE = 0.55  # probability of the reading, by the model
 _BARE = 0.9  # where no mark speaks for damage, or no byte for a character
@@ -43,6 +43,7 @@ BESIDE = 21.0  # of three neighbours together, where a mark stands among them
 _ALONE = 41.0  # where none does, but a character that is no common one
 _STEADY = 7.5  # a character that cost less is in step
 _REACH = 40  # characters of a stretch
+_QUICK = 16  # ways followed when a stretch is asked for any likelier reading
 AT_MOST = 400  # places in one text that are read again
 _NEIGHBOURS = 3  # are judged together
 _WIDTHS = str.maketrans(
@@ -58,7 +59,7 @@ def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tup
     places = list(islice(_places(text, ids, costs), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
     if not places:
         return []
-    plain = _Reader(model, folded)
+    plain = _Reader(model, folded, _QUICK)
     places = [place for place in places if not _within(place, done) and _worthy(text, *place, plain)]
     near = _Reader(model.beside(_without(ids, places)) if places else model, folded)
     edits: list[Edit] = []
@@ -129,6 +130,7 @@ class _Reader:
 
     model: Model
     folded: bool
+    width: int = WIDTH
     known: dict[tuple[str, str, str], tuple[list[Reading], float]] = field(default_factory=dict)
 
     def again(self, text: str, start: int, end: int, margin: float = MARGIN) -> Edit | None:
@@ -145,7 +147,7 @@ class _Reader:
         left, right = plain_ids(before, folded=self.folded), plain_ids(after, folded=self.folded)
         if line is None:
             return [], 0.0
-        readings = read(line, self.model, left=left, right=right, folded=self.folded, silent=True)
+        readings = read(line, self.model, left=left, right=right, folded=self.folded, silent=True, width=self.width)
         return readings, _cost(stretch, left, right, self.model, folded=self.folded) if readings else 0.0
 
 

@@ -12,7 +12,7 @@ from pipeline import identity
 from pipeline.records.items import Cleaned, Failed, Rejected
 from pipeline.records.messages import Consent, Crawled, Place, Submitted
 from pipeline.records.names import Kind, Step
-from pipeline.steps.clean import CleanRules, ToClean, clean
+from pipeline.steps.clean import NO_WORDS, CleanRules, ToClean, clean
 
 RECEIVED = "2026-11-23T01:00:00.000000Z"
 PLACE = Place("bus", "topic", 0, 7)
@@ -152,7 +152,7 @@ def test_a_date_in_the_future_is_dropped():
 @pytest.mark.parametrize("nothing", [None, b"", b"<html></html>", b"<script>x</script>", b"\0\0\0"])
 def test_a_page_without_text_is_rejected_with_its_reason(nothing: bytes | None):
     outcome = rejected(crawled(nothing))
-    assert (outcome.reason, outcome.erase) == ("网页没有可读的文字", False)
+    assert (outcome.reason, outcome.erase) == (NO_WORDS, False)
 
 
 def test_a_page_with_a_mark_of_secrecy_is_rejected_and_its_payload_removed():

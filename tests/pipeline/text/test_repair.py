@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.repair import LISTED_AT_MOST, repair, scrub, storable
+from pipeline.text.repair import LISTED_AT_MOST, calm_among, repair, scrub, storable
 
+SENTENCES = (
+    "人民路的路灯不亮，晚上孩子上下学看不清路，请尽快修好。",
+    *("和谐?；I办", "鐢ㄩ€旓細", "關於加強農村養老服務的建議", "路灯？?，", "ÖÐ¹ú", "锟斤拷", "13?。▍^(qū))政協"),
+    *("生僻字𠮷与〇", "路\u200b灯\ufeff不亮", "好吗?谢谢", "\n", "", "灯", "区(qū)里", "A&amp;nbsp;B"),
+)
 ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates included
 
 
@@ -78,3 +83,21 @@ def test_marks_of_windows_1252_become_the_marks_they_were():
     text, repairs = repair("他说\x93要修路\x94，\x97\x97建议\x81早办")
     assert text == "他说“要修路”，——建议早办"
     assert {one.why for one in repairs} == {"按 Windows-1252 读的标点", "删去控制字符"}
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(SENTENCES) | ANY_TEXT | st.lists(st.sampled_from(SENTENCES), max_size=3).map("".join),
+        max_size=9,
+    )
+)
+def test_texts_looked_at_together_are_read_as_each_is_alone(texts: list[str]):
+    calm = calm_among(texts)
+    assert [repair(text, calm=calm) for text in texts] == [repair(text) for text in texts]
+    assert [scrub(text, calm=calm) for text in texts] == [scrub(text) for text in texts]
+
+
+def test_most_texts_without_damage_are_calm():
+    clean = [SENTENCES[0].replace("人民", name) for name in ("中山", "解放", "和平", "建设")]
+    assert calm_among([*clean, *SENTENCES[1:8]]) == set(clean)
