@@ -47,8 +47,17 @@ class Look:
         return _near(self.sums, at)
 
 
+class Signs(NamedTuple):
+    """What else a glance heeds: characters that are damage in any text, by code point (those beyond the table like its
+    last), and places where three neighbours are odd from `beside` nats on."""
+
+    damage: npt.NDArray[np.bool_]
+    asked: re.Pattern[str]
+    beside: float
+
+
 class Glance(NamedTuple):
-    """How many characters of a text are rare or worse, and whether a look would find nothing else."""
+    """How many characters of a text are rare or worse, and whether a look would find nothing else, nor any damage."""
 
     rare: int
     quiet: bool
@@ -64,9 +73,9 @@ def look(text: str, model: Model) -> Look:
     return Look(rare, highest > _RARE, odd if noise else _confirmed(codes, odd, model), sums, noise)
 
 
-def glances(texts: Sequence[str], model: Model, asked: re.Pattern[str], beside: float) -> list[Glance]:
-    """Each text without the details of a look; `asked` are places where three neighbours are odd from `beside` on."""
-    return [one for start, end in _runs(texts) for one in _glances(texts[start:end], model, asked, beside)]
+def glances(texts: Sequence[str], model: Model, signs: Signs) -> list[Glance]:
+    """Each text without the details of a look."""
+    return [one for start, end in _runs(texts) for one in _glances(texts[start:end], model, signs)]
 
 
 def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -82,23 +91,23 @@ def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield start, len(texts)
 
 
-def _glances(texts: Sequence[str], model: Model, asked: re.Pattern[str], beside: float) -> Iterator[Glance]:
+def _glances(texts: Sequence[str], model: Model, signs: Signs) -> Iterator[Glance]:
     """Where two texts meet, what is not odd may be thought so."""
     text = "\n".join(texts)
     codes, ranks, _, sums = _scan(text, model)
     ends = np.cumsum([len(one) + 1 for one in texts])
     rare = np.flatnonzero(ranks >= _RARE)
     odd = np.flatnonzero(sums >= _UNITS) + 1
-    about = [match.start() for match in asked.finditer(text) if _near(sums, match.start()) >= beside]
     sure = _confirmed(codes, odd, model)
-    loud = np.concatenate((rare[ranks[rare] > _RARE], about, *(sure + step for step in (-2, -1, 0, 1)))).astype(
-        np.int64
-    )
+    asked = [match.start() for match in signs.asked.finditer(text) if _near(sums, match.start()) >= signs.beside]
+    damage = np.flatnonzero(signs.damage.take(codes, mode="clip"))
+    odd_ones = (sure + step for step in (-2, -1, 0, 1))
+    loud = np.concatenate((rare[ranks[rare] > _RARE], damage, *odd_ones, _ints(asked)))
     found = np.zeros(len(texts), np.bool_)
     found[np.searchsorted(ends, np.maximum(loud, 0), "right")] = True
     for number in np.unique(np.searchsorted(ends, odd, "right")):
-        own = sums[ends[number] - len(texts[number]) - 1 : ends[number] - 1]
-        found[number] |= _costly(own)
+        start, end = ends[number] - 1 - len(texts[number]), ends[number] - 3  # as many as a look has
+        found[number] |= _costly(sums[start:end])
     counts = np.bincount(np.searchsorted(ends, rare, "right"), minlength=len(texts))
     return map(Glance, counts.tolist(), (~found).tolist())
 
@@ -132,7 +141,11 @@ def _costly(sums: npt.NDArray[np.uint16]) -> bool:
     return bool(int(sums.sum()) * UNIT > 3 * _NOISE[0] * len(sums))
 
 
-_NONE = np.zeros(0, np.int64)
+def _ints(places: list[int]) -> Ints:
+    return np.array(places, np.int64)
+
+
+_NONE = _ints([])
 
 
 def _confirmed(codes: npt.NDArray[np.uint32], odd: Ints, model: Model) -> Ints:

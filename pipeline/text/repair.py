@@ -1,7 +1,7 @@
 r"""Repair: what is damage in a text is undone, and every change is listed with its place and reason.
 
     repair(text) -> (text, repairs)        scrub(text) -> text, for short fields        storable(key) -> key
-    calm_among(texts) -> those of which one look at all of them says that nothing is to be read again
+    calm_among(texts) -> those of which one look at all of them says that nothing is to be repaired
 
 Certain in any text: NUL and other control characters, unpaired surrogates, characters without width (zero-width
 spaces, byte order marks, direction marks), line ends in several spellings, entities escaped twice. Read again, in the
@@ -18,13 +18,16 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Container, Iterable, Iterator
+from functools import cache
 from itertools import islice
+
+import numpy as np
 
 from pipeline.records.items import Repair
 from pipeline.text import compatible, mojibake, scripts, torn
 from pipeline.text.characters import RARE, Model, plain_ids, prose, shipped
 from pipeline.text.edits import Edit, applied
-from pipeline.text.oddities import Look, glances, look
+from pipeline.text.oddities import Look, Signs, glances, look
 
 # A million zero-width characters are one finding, not a million rows.
 LISTED_AT_MOST = 500
@@ -71,10 +74,18 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 def calm_among(texts: Iterable[str], model: Model | None = None) -> frozenset[str]:
-    """The texts in which nothing is to be read again, as one look at all of them says; it may miss some."""
+    """The texts in which nothing is to be repaired, as one look at all of them says; it may miss some."""
     several = list(dict.fromkeys(texts))
-    found = glances(several, model or shipped(), _ASKED, torn.BESIDE)
+    found = glances(several, model or shipped(), _signs())
     return frozenset(text for text, seen in zip(several, found, strict=True) if seen.quiet and _calm(text, seen.rare))
+
+
+@cache
+def _signs() -> Signs:
+    damage = np.array([not char.isprintable() for char in map(chr, range(0x10000))])
+    damage[[ord(char) for char in _BLANKS]] = False
+    damage[[ord("&"), 0xFFFF]] = True  # the last of the plane for all beyond: such texts are looked at alone
+    return Signs(damage, _ASKED, torn.BESIDE)
 
 
 def _calm(text: str, rare: int) -> bool:
@@ -88,7 +99,7 @@ def repair(
     to have been turned into traditional characters (by the text of its page). `model` stands in for the shipped one.
     `calm`: texts that were looked at before."""
     if not converted and text in calm:
-        return (text, ()) if _plain(text) else _only_certain(text)
+        return text, ()
     model = model or shipped()
     seen = look(text, model)
     strange = converted or _strange(text, seen)
@@ -104,11 +115,6 @@ def repair(
     if strange and text:
         text, repairs = _mended(text, repairs, model, converted=converted, noise=seen.noise)
         repairs = _with_losses(text, repairs)
-    return text, _listed(repairs)
-
-
-def _only_certain(text: str) -> tuple[str, tuple[Repair, ...]]:
-    text, repairs = _certain(text, [])
     return text, _listed(repairs)
 
 
