@@ -161,5 +161,5 @@ def _clean(texts: list[str], model: Model) -> Iterator[Figure]:
             for text in batch:
                 repair(text, calm=calm)
 
-    own, other, ratio = pace(ours, lambda: [library(text) for text in read], 3)
+    own, other, ratio = pace(ours, lambda: [library(text) for text in read])
     yield at_least("clean text, MB/s", size / own, 20, f" (ftfy {size / other:.1f}; {ratio:.1f} times)")
