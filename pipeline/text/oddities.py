@@ -25,6 +25,7 @@ ODD = 34.0  # nats, of three neighbours together: clean text reaches it once in 
 _UNITS = int(ODD / UNIT)
 _COMMON = 3072
 _RARE = _COMMON - 3  # rank of a rare character; above it those that are alien or damage
+_FEW = 4  # odd places of a text that are confirmed in passing
 _SCANNED = 50_000  # characters of several texts that are scanned together
 # Nats a character and its neighbour: on average, and in the middle. Prose has 4 to 5, torn prose 6 to 7.
 _NOISE = 7.0, 6.7
@@ -92,20 +93,21 @@ def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _glances(texts: Sequence[str], model: Model, signs: Signs) -> Iterator[Glance]:
-    """Where two texts meet, what is not odd may be thought so."""
+    """Where two texts meet, what is not odd may be thought so; of a text with many odd places a look has to tell."""
     text = "\n".join(texts)
     codes, ranks, _, sums = _scan(text, model)
     ends = np.cumsum([len(one) + 1 for one in texts])
-    rare = np.flatnonzero(ranks >= _RARE)
-    odd = np.flatnonzero(sums >= _UNITS) + 1
-    sure = _confirmed(codes, odd, model)
+    rare, odd = np.flatnonzero(ranks >= _RARE), np.flatnonzero(sums >= _UNITS) + 1
+    owners = np.searchsorted(ends, odd, "right")
+    found = np.bincount(owners, minlength=len(texts)) > _FEW
+    few = ~found[owners]
+    sure = _confirmed(codes, odd[few], model)
     asked = [match.start() for match in signs.asked.finditer(text) if _near(sums, match.start()) >= signs.beside]
     damage = np.flatnonzero(signs.damage.take(codes, mode="clip"))
-    odd_ones = (sure + step for step in (-2, -1, 0, 1))
-    loud = np.concatenate((rare[ranks[rare] > _RARE], damage, *odd_ones, _ints(asked)))
-    found = np.zeros(len(texts), np.bool_)
+    about = (sure + step for step in (-2, -1, 0, 1))
+    loud = np.concatenate((rare[ranks[rare] > _RARE], damage, *about, _ints(asked)))
     found[np.searchsorted(ends, np.maximum(loud, 0), "right")] = True
-    for number in np.unique(np.searchsorted(ends, odd, "right")):
+    for number in np.unique(owners[few]):
         start, end = ends[number] - 1 - len(texts[number]), ends[number] - 3  # as many as a look has
         found[number] |= _costly(sums[start:end])
     counts = np.bincount(np.searchsorted(ends, rare, "right"), minlength=len(texts))

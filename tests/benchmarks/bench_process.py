@@ -6,6 +6,9 @@
                  a transaction, by executemany
     bare FTS5    the same texts as single characters into an FTS5 table, 500 a transaction
 
+    the same of real messages, where the real input is at hand: the made-up ones hold words of chance characters, which
+                 are looked at as if they were damage
+
 ratio = sum of the floors / the flow, both for the same messages; rounds alternate, medians are shown. CPU times
 stand beside: on a busy machine the clock measures the others.
 """
@@ -37,6 +40,7 @@ from pipeline.steps.dedup import dedup
 from pipeline.wiring import System, open_system
 from pipeline.workers import keep_what_stays, runner_of
 from tests.benchmarks.figures import Figure, at_least, at_most
+from tests.eval.material import real, rows
 from tests.made_up import Writer
 
 MESSAGES, QUICK = 20_000, 3_000
@@ -209,6 +213,25 @@ def one_round(sent: list[Submitted]) -> dict[str, Spent]:
     return found
 
 
+def real_messages() -> list[Submitted]:
+    """The messages of the real input, each once; none where it is not at hand."""
+    if not real().is_dir():
+        return []
+    texts = dict.fromkeys(row["text"] for row in rows("messages/unlabelled.jsonl"))
+    return [made.model_copy(update={"text": text}) for made, text in zip(messages(len(texts)), texts, strict=True)]
+
+
+def real_steps() -> Iterator[Figure]:
+    """The steps alone on real messages."""
+    if not (sent := real_messages()):
+        return
+    with filled(sent) as system:
+        delivered = bus_read(system)
+        bare_steps(system, delivered[:BATCH])
+        spent = [timed(lambda: bare_steps(system, delivered)).cpu for _ in range(ROUNDS)]
+    yield Figure(f"bare steps, an item ({len(sent):,} real messages)", f"CPU {min(spent) / len(sent) * 1e6:.0f} µs")
+
+
 def ratio(one: dict[str, Spent], clock: str) -> float:
     """The sum of the floors in the flow's time: its throughput against 1 / Σ."""
     return sum(getattr(one[name], clock) for name in FLOORS) / getattr(one["flow"], clock)
@@ -231,6 +254,7 @@ def figures(quick: bool) -> Iterator[Figure]:
     )
     yield Figure("the same by CPU time", f"{statistics.median(ratio(one, 'cpu') for one in rounds):.2f}")
     yield at_most("steps, CPU an item", middle("bare steps", "cpu"), STEPS, " µs")
+    yield from real_steps()
     yield at_most("store, CPU an item", middle("store", "cpu"), STORE, " µs")
 
 
