@@ -117,7 +117,7 @@ def _worded(name: str, value: Any) -> Any:
 
     if name == "history":
         return "；".join(f"{_worded('made_at', one['at'])} {one['why']}" for one in value) or "无"
-    if name in {"made_at", "received_at"}:
+    if name in {"made_at", "received_at"} and value:
         return value[:16].replace("T", " ")
     if name == "error":
         return words.FAULTS.get(value) or f"{words.OTHER_FAULT}（{value}）"
@@ -251,5 +251,5 @@ def _shown(row: Any, zone: Any) -> dict[str, Any]:
     from pipeline.clock import shown
 
     names = ("number", "item", "source", "received_at", "step", "error", "reason", "program", "made_at", "state")
-    times = {name: shown(getattr(row, name), zone) for name in ("received_at", "made_at")}
+    times = {name: shown(at, zone) if (at := getattr(row, name)) else None for name in ("received_at", "made_at")}
     return {**{name: getattr(row, name) for name in names}, **times}

@@ -19,6 +19,7 @@ from pipeline.records.names import Outcome, Step
 from pipeline.steps.clean import Corrected
 from pipeline.text.repair import scrub
 
+TITLE = 200  # characters of what a record is of
 DOUBTED = ("low_confidence", "unreadable")  # of a page, by `clean`
 
 
@@ -76,20 +77,26 @@ def doubted(row: Quarantined) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a quarantined message is of, for whoever has to choose among many: both None where it cannot be read."""
+    """What a quarantined message is of, for whoever has to choose among many; both None where it cannot be read. The
+    title may hold personal data."""
 
     title: str | None = None
     url: str | None = None
 
 
 def about(row: Quarantined) -> About:
-    """A page's address and what the link to it said; a submission's title."""
+    """A page's address and what the link to it said; a submission's title (its own address is free text)."""
     try:
         message = decode(row.payload or b"")
     except MinyiError:
         return About()
-    title = message.link_title if isinstance(message, Crawled) else message.title
-    return About(scrub(title), message.url)
+    if isinstance(message, Crawled):
+        return About(_short(message.link_title), scrub(message.url))
+    return About(_short(message.title))
+
+
+def _short(title: str | None) -> str | None:
+    return scrub(title[:TITLE] if title else None)
 
 
 def _delivered(row: Quarantined) -> Delivered:

@@ -43,7 +43,8 @@ BESIDE = 21.0  # of three neighbours together, where a mark stands among them
 _ALONE = 41.0  # where none does, but a character that is no common one
 _STEADY = 7.5  # a character that cost less is in step
 _REACH = 40  # characters of a stretch
-_QUICK = 8  # ways followed when a stretch is asked for any likelier reading
+_QUICK = 8  # ways followed when a stretch is asked for any reading that comes near
+_NEAR_ENOUGH = 4.0  # nats; what those few ways miss costs less
 AT_MOST = 400  # places in one text that are read again
 _NEIGHBOURS = 3  # are judged together
 _WIDTHS = str.maketrans(
@@ -59,8 +60,8 @@ def torn(text: str, ids: Ints, model: Model, *, folded: bool, done: Sequence[tup
     places = list(islice(_places(text, ids, costs), AT_MOST)) if len(ids) >= _NEIGHBOURS else []
     if not places:
         return []
-    plain = _Reader(model, folded, _QUICK)
-    places = [place for place in places if not _within(place, done) and _worthy(text, *place, plain)]
+    quick, plain = _Reader(model, folded, _QUICK), _Reader(model, folded)
+    places = [place for place in places if not _within(place, done) and _worthy(text, *place, quick, plain)]
     near = _Reader(model.beside(_without(ids, places)) if places else model, folded)
     edits: list[Edit] = []
     for start, end in places:
@@ -74,11 +75,11 @@ def _within(place: tuple[int, int], done: Sequence[tuple[int, int]]) -> bool:
     return any(start < place[1] and place[0] < end for start, end in done[max(0, at) : at + 2])
 
 
-def _worthy(text: str, start: int, end: int, reader: _Reader) -> bool:
+def _worthy(text: str, start: int, end: int, quick: _Reader, plain: _Reader) -> bool:
     """Whether a stretch without U+FFFD has a likelier reading at all; most question marks are ones."""
     if "\ufffd" in text[start:end]:
         return True
-    return reader.again(text, start, end, MARGIN / 2) is not None
+    return quick.rivalled(text, start, end) and plain.again(text, start, end, MARGIN / 2) is not None
 
 
 def _without(ids: Ints, places: list[tuple[int, int]]) -> Ints:
@@ -135,11 +136,19 @@ class _Reader:
 
     def again(self, text: str, start: int, end: int, margin: float = MARGIN) -> Edit | None:
         """What becomes of a stretch."""
+        readings, now = self._known(text, start, end)
+        return _verdict(text, start, text[start:end], readings, now - margin) if readings else None
+
+    def rivalled(self, text: str, start: int, end: int) -> bool:
+        """Whether any other reading comes near to what stands there."""
+        readings, now = self._known(text, start, end)
+        return any(one.cost < now + _NEAR_ENOUGH for one in readings if one.text != text[start:end])
+
+    def _known(self, text: str, start: int, end: int) -> tuple[list[Reading], float]:
         around = text[max(0, start - 2) : start], text[start:end], text[end : end + 4]
         if around not in self.known:
             self.known[around] = self._read(*around)
-        readings, now = self.known[around]
-        return _verdict(text, start, text[start:end], readings, now - margin) if readings else None
+        return self.known[around]
 
     def _read(self, before: str, stretch: str, after: str) -> tuple[list[Reading], float]:
         """The readings, and what that which stands there costs."""

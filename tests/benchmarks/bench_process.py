@@ -7,7 +7,7 @@
     bare FTS5    the same texts as single characters into an FTS5 table, 500 a transaction
 
     the same of real messages, where the real input is at hand: the made-up ones hold words of chance characters, which
-                 are looked at as if they were damage
+                 are looked at as if they were damage; the least of three rounds is shown
 
 ratio = sum of the floors / the flow, both for the same messages; rounds alternate, medians are shown. CPU times
 stand beside: on a busy machine the clock measures the others.

@@ -73,7 +73,7 @@ def _places(texts: list[str], kind: Kind) -> Iterator[Damaged]:
 
 def _kind(name: str, places: list[tuple[Damaged, Model]], goal: float) -> Iterator[Figure]:
     ours: Counter[str] = Counter()
-    left = Counter[str]()  # of places with a byte of every character left
+    left = Counter[str]()  # of places where what is missing is more than what the marks stand for
     right = [0, 0, 0]
     size = 0
     ftfy = _ftfy()
@@ -95,9 +95,11 @@ def _kind(name: str, places: list[tuple[Damaged, Model]], goal: float) -> Iterat
     theirs = f"; codec {others['codec'] / many:.3f}, ftfy {others['ftfy'] / many:.3f}"
     exact = at_least(f"{name}: stretches exact", ours[EXACT] / many, goal, f" of {many} ({rest}{theirs})")
     yield Figure(exact.name, exact.measured) if goal > _PLACE else exact
-    if goal < _PLACE and left.total() < many:
-        of = f" of {left.total()}"
-        yield at_least(f"{name}: of those with a byte of each character", left[EXACT] / left.total(), goal, of)
+    if goal < _PLACE and left.total():
+        yield Figure(
+            f"{name}: of those whose marks hide no whole character",
+            f"{left[EXACT] / left.total():.3f} of {left.total()}",
+        )
     yield at_most(f"{name}: made worse", 100 * ours[WORSE] / many, 2, " %")
     if goal > _PLACE:
         more = f" of {size} (codec {right[1] / size:.3f}, ftfy {right[2] / size:.3f})"

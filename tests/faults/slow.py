@@ -18,15 +18,21 @@ SILENCE_MS = 1_300  # no less than a session
 
 
 def install(shut: Path) -> None:
-    """From now on this process is not done cleaning a batch while the file is there."""
+    """From now on this process is not done cleaning a batch while the file is there, and says so by `waiting_at`."""
     whole = clean.clean
 
     def slow(inputs: Sequence[clean.ToClean], rules: clean.CleanRules | None = None) -> list[clean.Outcome]:
         while shut.exists():
+            waiting_at(shut).touch()
             time.sleep(0.01)
         return whole(inputs, rules)
 
     clean.clean = slow
+
+
+def waiting_at(shut: Path) -> Path:
+    """The file that is there once a batch has come to `shut`."""
+    return shut.with_suffix(".reached")
 
 
 def main(do: str, home: str, edge: Edge | None, pipe: Connection, given: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ from tests.services import elasticsearch, postgres
 from tests.services.cluster import Cluster
 
 pytestmark = pytest.mark.faults
+MOVED = "partition moved on"
 ON_SERVERS = pytest.mark.parametrize("shape", ["servers"], indirect=True)
 
 
@@ -294,13 +295,15 @@ def test_partitions_taken_from_a_slow_worker_in_its_batch_are_worked_on_once(hom
             shut.touch()
             county.plant_rows(f"moved{number}", ["indexed"] * 60)
             done("import", home, files=county.paths[-1:])
-            until(lambda: asked(home, "SELECT 1 FROM inflight"))  # it is in its batch
+            until(slow.waiting_at(shut).exists)
             with following(home) as second:
                 until(lambda name=f"moved{number}": sum(outcomes(home, name).values()) == 60)
             assert sum(second.answer.values()) == 60
-            shut.unlink()  # it gives its batch, and joins again
+            refused = logged(home).count(MOVED)
+            shut.unlink()  # it gives its batch, is refused, and joins again
+            until(lambda before=refused: logged(home).count(MOVED) > before)
+            slow.waiting_at(shut).unlink()
         first.tell()
         assert first.wait() == "done", first.error
-    assert "partition moved on" in logged(home)
     finish(home, county)
     prove(home, county)

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 
+from pipeline.records.messages import Outgoing
+from pipeline.records.names import CRAWLED
 from pipeline.settings import load
 from pipeline.wiring import open_system
-from tests.arriving import crawled, page, put
+from tests.arriving import crawled, page, publish, put
 from tests.pipeline.cli.conftest import BRIDGE, DRYER
 
 NOISE = "".join(chr(0x9000 + number * 37 % 3000) for number in range(400))
@@ -115,6 +117,15 @@ def test_purge_takes_two_persons_and_search_forgets(minyi, two_items) -> None:
     assert minyi("search", "护栏", "--json").lines == []
     assert minyi("show", two_items[0], "--json").one["text"] is None
     assert minyi("ledger", "--json").lines[0]["purged"] == 1
+
+
+def test_a_message_that_cannot_even_be_read_is_listed_and_shown(minyi, home) -> None:
+    with open_system(load()) as system:
+        publish(system, CRAWLED, [Outgoing("x", b"{")])
+    minyi("run")
+    (row,) = minyi("quarantine", "list", "--json").lines
+    assert (row["received_at"], row["made_at"][-6:]) == (None, "+08:00")
+    assert "收到：无" in minyi("quarantine", "show", row["number"]).out
 
 
 def test_quarantine_is_listed_shown_and_replayed_with_a_persons_word(minyi, home) -> None:

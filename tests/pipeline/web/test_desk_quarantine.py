@@ -75,3 +75,13 @@ def test_what_cannot_even_be_read_is_listed_without_its_subject(system, hand):
     run(system)
     sheet = hand.get("/desk/quarantine")
     assert (sheet.status, "第 1 号" in sheet.text) == (200, True)
+
+
+def test_what_a_submission_is_of_shows_no_personal_data(system, hand, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(classify, "classify", None)
+        take_in(system, "路灯不亮，13912345678", DRYING, url="联系人王建国 13812345678")
+        run(system)
+    sheet = hand.get("/desk/quarantine")
+    assert "路灯不亮，139****5678" in sheet.text
+    assert not any(told in sheet.answer.text for told in ("13912345678", "13812345678", "王建国"))
