@@ -42,12 +42,20 @@ class Running:
 
     def family(self) -> list[psutil.Process]:
         found = psutil.Process(self.process.pid).children(recursive=True)
-        return [one for one in found if one.status() != psutil.STATUS_ZOMBIE]
+        return [one for one in found if alive(one)]
 
     def asked(self, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         with urlopen(Request(self.api + path, data, {"content-type": "application/json"}), timeout=20) as answer:
             return json.load(answer)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it has not ended; it may do so in this very moment."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def begin(home: Path, *options: str) -> Running:
@@ -83,7 +91,7 @@ def finish(running: Running) -> str:
 def gone(processes: list[psutil.Process], seconds: float = 20.0) -> bool:
     """Whether all end within these seconds; an unread exit status is an end."""
     ends = time.monotonic() + seconds
-    while any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes):
+    while any(alive(one) for one in processes):
         if time.monotonic() > ends:
             return False
         time.sleep(0.1)
